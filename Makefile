@@ -1,0 +1,73 @@
+# `make` alone lists what there is. Everything is installed into .venv, once; nothing outside this folder is changed.
+
+# Where to look for Python 3.11 or newer; `make PYTHON=/path/to/python3` names one.
+PYTHON = python3 python3.14 python3.13 python3.12 python3.11 python
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+
+# Counts the sample's people by level and status. Whoever must not be given a level yet is counted without one.
+SUMMARY := import pandas; \
+    people = pandas.read_parquet("build/recommendations.parquet").astype({"level_at_least": str, "status": str}); \
+    level = people["level_at_least"].where(people["status"].isin(["settled", "provisional"]), "no level yet"); \
+    print(pandas.crosstab(level, people["status"]).to_string())
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix bench clean
+
+help: ## lists the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' Makefile
+
+# Exit codes are part of what the command says, and only some of them mean that it failed:
+# 12 is a batch that set rows aside, 20 to 22 are a person who must not be given a level yet.
+run: $(INSTALLED) ## recommends for the sample referrals, then explains one of them
+	@mkdir -p build
+	@rm -f build/recommendations.parquet build/rejects.csv
+	@$(BIN)/recommender batch data/referrals.csv -o build/recommendations.parquet --rejects build/rejects.csv \
+	    || [ $$? -eq 12 ]
+	@echo
+	@$(BIN)/python -c '$(SUMMARY)'
+	@echo
+	@$(BIN)/recommender assess data/intakes/clear_iop.json || case $$? in 20|21|22) ;; *) exit 1 ;; esac
+
+test: check ## runs every check and every test, as the submission gate does
+	@$(BIN)/pytest -n 2
+
+# All three run, whatever the first one says, so that one look shows everything.
+check: $(INSTALLED) ## lints, checks the format and the types; changes nothing
+	@failed=0; \
+	$(BIN)/ruff check --output-format concise . || failed=$$((failed + 1)); \
+	$(BIN)/ruff format --check --output-format concise . || failed=$$((failed + 1)); \
+	$(BIN)/mypy || failed=$$((failed + 1)); \
+	if [ $$failed -gt 0 ]; then echo "$$failed of 3 checks failed. 'make fix' mends what ruff can." >&2; exit 1; fi
+
+fix: $(INSTALLED) ## mends what ruff can mend: lint, order of imports, format
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+bench: $(INSTALLED) ## runs the benchmarks and prints their figures
+	@[ -d benchmarks ] || { echo "There are no benchmarks yet (no folder benchmarks/)." >&2; exit 1; }
+	@for file in benchmarks/[a-z]*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
+
+clean: ## removes everything that make made, .venv too
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@found= bare=; \
+	for name in $(PYTHON); do \
+	    "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	    if "$$name" -c 'import ensurepip, venv' 2>/dev/null; then found=$$name; break; fi; \
+	    bare=$$name; \
+	done; \
+	if [ -z "$$found" ] && [ -n "$$bare" ]; then \
+	    echo "$$bare cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; \
+	elif [ -z "$$found" ]; then \
+	    echo "Python 3.11 or newer is needed and was not found. Install it, or say where: make PYTHON=/path/to/python3" >&2; \
+	    exit 1; \
+	fi; \
+	echo "Installing into $(VENV) with $$found (once, a minute or two)"; \
+	"$$found" -m venv --clear $(VENV) \
+	    && $(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[dev]' -c constraints.txt
+	@touch $@
