@@ -1,0 +1,139 @@
+"""YAML content with places: read fast, and say the line and column of anything in it when asked.
+
+The file is parsed once by the C loader. Only when something is wrong is it composed again to find where.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from recommender.errors import ContentError, Fault, did_you_mean
+
+CONTENT = Path(__file__).parent / "content"
+YAML_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Path_ = tuple[str | int, ...]
+
+
+class StrictLoader(YAML_LOADER):  # type: ignore[misc]  # PyYAML's loader is chosen at run time
+    """PyYAML keeps the last of two equal keys without a word; here that is a fault."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        if len(node.value) != len({key.value for key, _ in node.value}):
+            raise DuplicateKey(node)
+        return dict(super().construct_mapping(node, deep=deep))
+
+
+class DuplicateKey(Exception):
+    """Two equal keys in one mapping of a YAML file."""
+
+    def __init__(self, node: yaml.MappingNode) -> None:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                self.key, self.mark = key.value, key.start_mark
+            seen.add(key.value)
+        super().__init__(self.key)
+
+
+class ContentFile:
+    """One YAML file: its data, its name for messages, the hash of its bytes, and the place of any entry."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.name
+        try:
+            self.bytes = path.read_bytes()
+            self.text = self.bytes.decode("utf-8")
+        except OSError as error:
+            raise ContentError(Fault(f"cannot be read: {error.strerror}", file=str(path))) from error
+        except UnicodeDecodeError as error:
+            raise ContentError(Fault("is not UTF-8 text", file=str(path), remedy="Save it as UTF-8.")) from error
+        self.data: dict[str, Any] = self._parse()
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the file's bytes, in hexadecimal."""
+        return hashlib.sha256(self.bytes).hexdigest()
+
+    def fault(self, what: str, path: Path_ = (), *, offset: int = 0, **more: Any) -> Fault:
+        """A fault at the entry that `path` leads to; `offset` counts characters into a one-line text."""
+        line, column = self.locate(path, offset)
+        return Fault(what, file=self.name, line=line, column=column, **more)
+
+    def fail(self, what: str, path: Path_ = (), *, offset: int = 0, **more: Any) -> ContentError:
+        """The same as an error to raise."""
+        return ContentError(self.fault(what, path, offset=offset, **more))
+
+    def locate(self, path: Path_, offset: int = 0) -> tuple[int, int]:
+        """Line and column, both from 1, of the entry that `path` leads to, or of the nearest entry above it."""
+        node: Any = yaml.compose(self.text, Loader=YAML_LOADER)
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                break
+            node = found
+        quote = 1 if getattr(node, "style", None) in ("'", '"') else 0
+        inside = quote + offset if isinstance(node, yaml.ScalarNode) and node.style not in ("|", ">") else 0
+        return node.start_mark.line + 1, node.start_mark.column + 1 + inside
+
+    def check_keys(self, entry: Mapping[str, Any], allowed: Iterable[str], path: Path_) -> None:
+        """Raises ContentError for a key that means nothing here, with the nearest one that does."""
+        known = tuple(allowed)
+        for key in entry:
+            if key not in known:
+                raise self.fail(
+                    f"`{key}` is not a known key here",
+                    (*path, key),
+                    allowed=", ".join(known),
+                    remedy=did_you_mean(str(key), known),
+                )
+
+    def require(self, entry: Mapping[str, Any], keys: Sequence[str], path: Path_) -> None:
+        """Raises ContentError when one of the keys is missing or empty."""
+        for key in keys:
+            if entry.get(key) in (None, "", [], {}):
+                raise self.fail(f"`{key}` is missing", path, remedy=f"Add `{key}:` to this entry.")
+
+    def _parse(self) -> dict[str, Any]:
+        try:
+            data = yaml.load(self.text, Loader=StrictLoader)  # noqa: S506  # StrictLoader is a safe loader
+        except DuplicateKey as error:
+            raise ContentError(
+                Fault(
+                    f"the key `{error.key}` stands twice in one entry",
+                    file=self.name,
+                    line=error.mark.line + 1,
+                    column=error.mark.column + 1,
+                    remedy="Keep one of them.",
+                )
+            ) from None
+        except yaml.YAMLError as error:
+            raise ContentError(self._syntax_fault(error)) from None
+        if not isinstance(data, dict):
+            raise ContentError(Fault("must be a YAML mapping at the top", file=self.name, line=1, column=1))
+        return data
+
+    def _syntax_fault(self, error: yaml.YAMLError) -> Fault:
+        mark = getattr(error, "problem_mark", None)
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        return Fault(
+            f"is not valid YAML: {getattr(error, 'problem', error)}",
+            file=self.name,
+            line=line,
+            column=column,
+            remedy="Check the indentation and put text that holds `: ` or `#` in quotes.",
+        )
+
+
+def _child(node: Any, step: str | int) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == str(step)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step]
+    return None
