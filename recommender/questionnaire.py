@@ -1,0 +1,431 @@
+"""What can be asked: the questions of the intake, declared once in `content/questions/*.yaml`.
+
+Form, CSV header, data dictionary and validation are all made from these declarations.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from recommender.content_file import CONTENT, ContentFile
+from recommender.errors import ContentError, did_you_mean
+from recommender.rules.definitions import Asked, CircularDefinitions, Definition, in_order
+from recommender.rules.syntax import ExpressionError, parse
+from recommender.rules.tree import Node, Nominal, Number, Ordered, Truth, Type
+
+QUESTIONS = CONTENT / "questions"
+TYPES = ("yes_no", "choice", "scale", "count")
+AREAS = (
+    "safety",
+    "d1_withdrawal",
+    "d2_medical",
+    "d3_psych",
+    "d4_readiness",
+    "d5_use_risk",
+    "d6_environment",
+    "context",
+)
+ALLOWED: Mapping[str, tuple[str, ...]] = {
+    "worse": ("up", "down", "none"),
+    "asked_by": ("coordinator", "nurse"),
+    "answered_anyway": ("contradiction", "counts"),
+    "known_at": ("intake", "discharge"),
+    "area": AREAS,
+    "type": TYPES,
+}
+QUESTION_KEYS = (
+    *("id", "text", "help", "type", "choices", "min", "max", "unit", "worse", "area", "safety", "asked_by", "ask_if"),
+    *("when_not_asked", "answered_anyway", "computed", "must_agree", "spans", "known_at", "codes", "source", "licence"),
+)
+# Words that an answer may always be; so no choice or span may be called so.
+RESERVED = ("not_known", "declined", "yes", "no", "true", "false")
+MOST_CHOICES = 32
+YES_NO = ("no", "yes")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a scale or choice question: its name in files, its words for people."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """One question of the intake, with its finite domain.
+
+    Answers are integers: 0 and 1 for no and yes, the position of the choice, or the count itself.
+    """
+
+    id: str
+    text: str
+    kind: str
+    type: Type
+    topic: str
+    choices: tuple[Choice, ...] = ()
+    minimum: int = 0
+    maximum: int = 1
+    unit: str | None = None
+    help: str = ""
+    worse: str = "none"
+    area: str = "context"
+    safety: bool = False
+    asked_by: str = "coordinator"
+    ask_if: Node | None = None
+    ask_if_text: str = ""
+    when_not_asked: int = 0
+    answered_anyway: str = "contradiction"
+    computed: Node | None = None
+    computed_text: str = ""
+    must_agree: bool = False
+    spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    known_at: str = "intake"
+    codes: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
+    licence: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the positions: of the choices, or no and yes; empty for a count."""
+        return YES_NO if self.kind == "yes_no" else tuple(choice.id for choice in self.choices)
+
+    @property
+    def definition(self) -> Asked:
+        """The question as the evaluators know it."""
+        return Asked(self.id, self.type, self.minimum, self.maximum, self.ask_if, self.when_not_asked, self.computed)
+
+    def name_of(self, value: int) -> str:
+        """An answer as files write it: `yes`, `mild`, `14`."""
+        return str(value) if self.kind == "count" else self.names[value]
+
+    def words_of(self, value: int) -> str:
+        """An answer as people read it: `yes`, `mild: anxious, sweaty`, `14 days`."""
+        if self.kind == "count":
+            return f"{value} {self.unit or ''}".strip()
+        return YES_NO[value] if self.kind == "yes_no" else self.choices[value].text
+
+    def allowed(self) -> str:
+        """The domain in words, for messages."""
+        if self.kind == "count":
+            return f"{self.minimum} to {self.maximum}{' ' + self.unit if self.unit else ''}"
+        return ", ".join((*self.names, *self.spans))
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A published set of questions with a total, bands and terms."""
+
+    id: str
+    name: str
+    questions: tuple[str, ...]
+    score: str
+    bands: tuple[tuple[int, int, str], ...] = ()
+    gate: str = ""
+    positive: str = ""
+    item_text: str = "own_paraphrase"
+    codes: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
+    licence: str = ""
+
+    def band(self, total: int) -> str:
+        """The name of the band that a total falls into, or an empty text."""
+        return next((label for low, high, label in self.bands if low <= total <= high), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Answers that cannot stand together: when certainly true, the intake is returned to whoever entered it."""
+
+    id: str
+    when: Node
+    why: str
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A part of the intake that is asked together."""
+
+    id: str
+    title: str
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Questionnaire:
+    """All questions, in the order asked, with topics, instruments and contradictions."""
+
+    questions: Mapping[str, Question]
+    topics: tuple[Topic, ...]
+    instruments: Mapping[str, Instrument]
+    contradictions: tuple[Contradiction, ...]
+    hash: str
+
+    @functools.cached_property
+    def definitions(self) -> dict[str, Definition]:
+        """The questions as the evaluators know them."""
+        return {question.id: question.definition for question in self.questions.values()}
+
+    @property
+    def scope(self) -> dict[str, Type]:
+        """The type of each question, for reading expressions."""
+        return {question.id: question.type for question in self.questions.values()}
+
+
+def load_questionnaire(folder: Path = QUESTIONS) -> Questionnaire:
+    """The questionnaire of a folder of YAML files, checked: names, domains, expressions, units, cycles.
+
+    Raises ContentError with file, line, column and a suggestion.
+    """
+    files = [ContentFile(path) for path in sorted(folder.glob("*.yaml"))]
+    reader = _Reader(files)
+    return reader.questionnaire()
+
+
+class _Reader:
+    """Reads the files twice: first every question's name and domain, then the expressions that use those names."""
+
+    def __init__(self, files: list[ContentFile]) -> None:
+        self.files = files
+        self.entries: dict[str, tuple[ContentFile, int, dict[str, Any]]] = {}
+        self.types: dict[str, Type] = {}
+        for file in files:
+            file.check_keys(file.data, ("topic", "title", "questions", "instruments", "contradictions"), ())
+            file.require(file.data, ("topic", "title", "questions"), ())
+            for index, entry in enumerate(file.data["questions"]):
+                self.declare(file, index, entry)
+
+    def questionnaire(self) -> Questionnaire:
+        questions = {name: self.question(*entry) for name, entry in self.entries.items()}
+        topics = tuple(
+            Topic(file.data["topic"], file.data["title"], tuple(entry["id"] for entry in file.data["questions"]))
+            for file in self.files
+        )
+        digest = hashlib.sha256("".join(file.hash for file in self.files).encode()).hexdigest()
+        result = Questionnaire(questions, topics, self.instruments(), self.contradictions(), digest)
+        self.check_cycles(result)
+        return result
+
+    def declare(self, file: ContentFile, index: int, entry: dict[str, Any]) -> None:
+        path = ("questions", index)
+        if not isinstance(entry, dict):
+            raise file.fail("a question must be a mapping", path)
+        file.check_keys(entry, QUESTION_KEYS, path)
+        file.require(entry, ("id", "text", "type", "source"), path)
+        name = entry["id"]
+        if not isinstance(name, str) or not name.isidentifier():
+            raise file.fail(f"`{name}` is not a name", (*path, "id"), allowed="letters, digits and _")
+        if name in self.entries:
+            raise file.fail(f"the question `{name}` is declared twice", (*path, "id"))
+        for key, values in ALLOWED.items():
+            if key in entry and entry[key] not in values:
+                raise file.fail(f"`{key}` cannot be `{entry[key]}`", (*path, key), allowed=", ".join(values))
+        self.types[name] = read_type(file, path, entry)
+        self.entries[name] = (file, index, entry)
+
+    def question(self, file: ContentFile, index: int, entry: dict[str, Any]) -> Question:
+        name, path = entry["id"], ("questions", index)
+        kind = self.types[name]
+        low, high = domain(kind)
+        return Question(
+            id=name,
+            text=entry["text"],
+            kind=entry["type"],
+            type=kind,
+            topic=file.data["topic"],
+            choices=tuple(Choice(choice["id"], str(choice.get("text", ""))) for choice in entry.get("choices", ())),
+            minimum=low,
+            maximum=high,
+            unit=entry.get("unit"),
+            help=entry.get("help", ""),
+            worse=entry.get("worse", "none"),
+            area=entry.get("area", "context"),
+            safety=entry.get("safety", False),
+            asked_by=entry.get("asked_by", "coordinator"),
+            ask_if=self.expression(file, (*path, "ask_if"), entry.get("ask_if"), Truth()),
+            ask_if_text=entry.get("ask_if", ""),
+            when_not_asked=self.when_not_asked(file, path, entry),
+            answered_anyway=entry.get("answered_anyway", "contradiction"),
+            computed=self.expression(file, (*path, "computed"), entry.get("computed"), kind),
+            computed_text=entry.get("computed", ""),
+            must_agree=entry.get("must_agree", False),
+            spans=self.spans(file, path, entry),
+            known_at=entry.get("known_at", "intake"),
+            codes=entry.get("codes", {}),
+            source=entry["source"],
+            licence=entry.get("licence", ""),
+        )
+
+    def expression(self, file: ContentFile, path: tuple[str | int, ...], text: Any, expected: Type) -> Node | None:
+        return None if text is None else read_expression(file, path, text, self.types, expected)
+
+    def when_not_asked(self, file: ContentFile, path: tuple[str | int, ...], entry: dict[str, Any]) -> int:
+        if "ask_if" not in entry:
+            if "when_not_asked" in entry:
+                raise file.fail("`when_not_asked` needs `ask_if`", (*path, "when_not_asked"))
+            return 0
+        if "when_not_asked" not in entry:
+            raise file.fail("`when_not_asked` is missing", path, remedy="Say what holds when it is not asked.")
+        return self.position(file, (*path, "when_not_asked"), entry["id"], entry["when_not_asked"])
+
+    def spans(
+        self, file: ContentFile, path: tuple[str | int, ...], entry: dict[str, Any]
+    ) -> dict[str, tuple[int, int]]:
+        result: dict[str, tuple[int, int]] = {}
+        for word, ends in entry.get("spans", {}).items():
+            place = (*path, "spans", word)
+            if isinstance(self.types[entry["id"]], Nominal | Truth):
+                raise file.fail("only a scale or count has spans", place)
+            if not isinstance(ends, list) or len(ends) != 2:
+                raise file.fail(f"the span `{word}` needs two ends", place, allowed="[from, to]")
+            low, high = (self.position(file, place, entry["id"], end) for end in ends)
+            if low > high or word in RESERVED or word in names_of(self.types[entry["id"]]):
+                raise file.fail(f"the span `{word}` has its ends in the wrong order or a name that is taken", place)
+            result[word] = (low, high)
+        return result
+
+    def position(self, file: ContentFile, path: tuple[str | int, ...], name: str, value: Any) -> int:
+        """The integer behind a value in a question's own domain, as written in YAML."""
+        kind = self.types[name]
+        names = YES_NO if isinstance(kind, Truth) else names_of(kind)
+        if isinstance(value, bool) and isinstance(kind, Truth):
+            return int(value)
+        if isinstance(value, str) and value in names:
+            return names.index(value)
+        if isinstance(kind, Number) and isinstance(value, int) and kind.minimum <= value <= kind.maximum:
+            return value
+        allowed = ", ".join(names) or f"{domain(kind)[0]} to {domain(kind)[1]}"
+        raise file.fail(f"`{value}` is not an answer to `{name}`", path, allowed=allowed)
+
+    def instruments(self) -> dict[str, Instrument]:
+        keys = (
+            "id",
+            "name",
+            "questions",
+            "score",
+            "gate",
+            "bands",
+            "positive",
+            "codes",
+            "source",
+            "licence",
+            "item_text",
+        )
+        found: dict[str, Instrument] = {}
+        for file, index, entry in self.sections("instruments"):
+            path = ("instruments", index)
+            file.check_keys(entry, keys, path)
+            file.require(entry, ("id", "name", "score", "source", "licence"), path)
+            for name in (*entry.get("questions", ()), entry["score"]):
+                self.check_known(file, path, name)
+            for key in ("gate", "positive"):
+                self.expression(file, (*path, key), entry.get(key), Truth())
+            bands = tuple((band["min"], band["max"], band["label"]) for band in entry.get("bands", ()))
+            values = {key: entry[key] for key in keys if key in entry and key not in ("questions", "bands")}
+            found[entry["id"]] = Instrument(**values, questions=tuple(entry.get("questions", ())), bands=bands)
+        return found
+
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        found: list[Contradiction] = []
+        for file, index, entry in self.sections("contradictions"):
+            path = ("contradictions", index)
+            file.check_keys(entry, ("id", "when", "why", "questions"), path)
+            file.require(entry, ("id", "when", "why", "questions"), path)
+            for name in entry["questions"]:
+                self.check_known(file, path, name)
+            when = read_expression(file, (*path, "when"), entry["when"], self.types, Truth())
+            found.append(Contradiction(entry["id"], when, entry["why"], tuple(entry["questions"])))
+        return tuple(found)
+
+    def sections(self, name: str) -> Iterable[tuple[ContentFile, int, dict[str, Any]]]:
+        for file in self.files:
+            for index, entry in enumerate(file.data.get(name, ())):
+                yield file, index, entry
+
+    def check_known(self, file: ContentFile, path: tuple[str | int, ...], name: str) -> None:
+        if name not in self.types:
+            raise file.fail(f"there is no question `{name}`", path, remedy=did_you_mean(name, self.types))
+
+    def check_cycles(self, questionnaire: Questionnaire) -> None:
+        try:
+            in_order(questionnaire.definitions)
+        except CircularDefinitions as error:
+            file, index, _ = self.entries[error.names[0]]
+            raise file.fail(f"the questions depend on each other in a circle: {error}", ("questions", index)) from None
+
+
+def read_expression(
+    file: ContentFile, path: tuple[str | int, ...], text: str, scope: Mapping[str, Type], expected: Type | None
+) -> Node:
+    """The typed tree of an expression in a content file; a fault names its line and column there."""
+    try:
+        return parse(text, scope, expected)
+    except ExpressionError as error:
+        raise file.fail(error.what, path, offset=error.offset, allowed=error.allowed, remedy=error.remedy) from None
+
+
+def read_type(file: ContentFile, path: tuple[str | int, ...], entry: Mapping[str, Any]) -> Type:
+    """The type that a question's declaration says it has."""
+    if entry["type"] == "yes_no":
+        return Truth()
+    if entry["type"] == "count":
+        return read_number(file, path, entry)
+    names, scores = read_choices(file, path, entry)
+    return Nominal(names) if entry["type"] == "choice" else Ordered(names, scores)
+
+
+def read_number(file: ContentFile, path: tuple[str | int, ...], entry: Mapping[str, Any]) -> Number:
+    file.require(entry, ("max", "unit"), path)
+    low, high = entry.get("min", 0), entry["max"]
+    if not (isinstance(low, int) and isinstance(high, int) and low < high):
+        raise file.fail("`min` and `max` must be integers, the first smaller", path)
+    return Number(low, high, entry["unit"])
+
+
+def read_choices(
+    file: ContentFile, path: tuple[str | int, ...], entry: Mapping[str, Any]
+) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    choices = entry.get("choices", [])
+    if not isinstance(choices, list) or not 2 <= len(choices) <= MOST_CHOICES:
+        raise file.fail("a scale or choice needs `choices`", path, allowed=f"2 to {MOST_CHOICES}")
+    for index, choice in enumerate(choices):
+        place = (*path, "choices", index)
+        if not isinstance(choice, dict) or not isinstance(choice.get("id"), str) or choice["id"] in RESERVED:
+            raise file.fail("a choice needs an `id` that is a name", place, allowed="not " + ", ".join(RESERVED))
+        file.check_keys(choice, ("id", "text", "score"), place)
+    names = tuple(choice["id"] for choice in choices)
+    scores = tuple(choice["score"] for choice in choices if "score" in choice)
+    if len(set(names)) < len(names) or (scores and (len(scores) < len(names) or list(scores) != sorted(scores))):
+        raise file.fail("choices need different names, and scores that all stand and never fall", path)
+    return names, scores
+
+
+def names_of(kind: Type) -> tuple[str, ...]:
+    """The names of the choices of a type, if it has any."""
+    return kind.choices if isinstance(kind, Ordered | Nominal) else ()
+
+
+def domain(kind: Type) -> tuple[int, int]:
+    """The smallest and largest answer of a type."""
+    if isinstance(kind, Number):
+        return kind.minimum, kind.maximum
+    return 0, 1 if isinstance(kind, Truth) else len(names_of(kind)) - 1
+
+
+__all__ = [
+    "Choice",
+    "ContentError",
+    "Contradiction",
+    "Instrument",
+    "Question",
+    "Questionnaire",
+    "Topic",
+    "load_questionnaire",
+    "read_expression",
+]
