@@ -1,0 +1,307 @@
+"""The answer that a person gets: level with bounds, red flags, ratings, reasons, what is open, what fits, and the plan.
+
+One object, made once, from which the text, JSON and HTML reports are only drawn.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from recommender import __version__
+from recommender.answers import Answer, answers_of
+from recommender.assessment import LEVEL_SHOWN, STATUSES, assess
+from recommender.explain import Explainer, Explanation, Fact, Reason
+from recommender.levels import Level
+from recommender.plan import Plan, plan_for
+from recommender.policy import NOT_VALIDATED, Policy, RedFlag, Rule
+from recommender.rules.bounds import ANSWERED
+
+# What a status means, for the person who reads it.
+STATUS_WORDS: Mapping[str, str] = {
+    "blocked": "Emergency: get help now. No level is given.",
+    "held": "Held: a clinician must look at this before a level is given.",
+    "safety_unanswered": "Safety questions are unanswered. No level is given until they are asked.",
+    "provisional": "Provisional: unanswered questions could still change the level.",
+    "settled": "Settled: no unanswered question can change the level.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FlagNote:
+    """A red flag that is up, or that unanswered questions leave open."""
+
+    id: str
+    name: str
+    mode: str
+    certain: bool
+    why: str
+    action: str
+    contacts: tuple[str, ...]
+    source: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RatingNote:
+    """One area of need: the bounds of its rating, their meaning, and the rules that give the certain part."""
+
+    id: str
+    title: str
+    lowest: int
+    highest: int
+    anchors: tuple[str, str]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An add-on, fit test or alternative: whether it holds (None: not known yet), in a sentence, with its facts."""
+
+    id: str
+    name: str
+    holds: bool | None
+    sentence: str
+    source: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """Everything that is told about one person. `level` may be shown only where `level_shown` is true."""
+
+    id: str
+    about: str
+    status: str
+    level_shown: bool
+    level_at_least: Level
+    level_at_most: Level
+    red_flags: tuple[FlagNote, ...]
+    safety_unanswered: tuple[tuple[str, str], ...]
+    ratings: tuple[RatingNote, ...]
+    explanation: Explanation
+    addons: tuple[Note, ...]
+    iop_fit: tuple[Note, ...]
+    alternatives: tuple[Note, ...]
+    plan: Plan
+    answered: int
+    policy: Policy
+    statement: str = NOT_VALIDATED
+
+    @property
+    def settled(self) -> bool:
+        """Whether both bounds are the same level."""
+        return self.level_at_least.rank == self.level_at_most.rank
+
+    @property
+    def provenance(self) -> dict[str, str]:
+        """What it takes to compute this again: policy, version, hash, program version."""
+        policy = self.policy
+        return {
+            "policy": policy.id,
+            "policy_version": policy.version,
+            "policy_status": policy.status,
+            "policy_hash": policy.hash,
+            "recommender": __version__,
+        }
+
+
+def recommend(policy: Policy, answers: Mapping[str, Answer], *, id: str = "", about: str = "") -> Recommendation:
+    """The recommendation for one person's answers."""
+    people = answers_of(policy.questionnaire, [answers])
+    assessment = assess(policy, people)
+    explainer = Explainer(policy, people, assessment)
+    status = int(assessment.status[0])
+    levels = policy.ladder.levels
+    least = levels[int(assessment.level_at_least[0])]
+    questions = policy.questionnaire.questions
+    return Recommendation(
+        id=id,
+        about=about,
+        status=STATUSES[status],
+        level_shown=status in LEVEL_SHOWN,
+        level_at_least=least,
+        level_at_most=levels[int(assessment.level_at_most[0])],
+        red_flags=tuple(flag_notes(explainer)),
+        safety_unanswered=tuple((name, questions[name].text) for name in assessment.safety_unanswered(0)),
+        ratings=tuple(rating_notes(explainer)),
+        explanation=explainer.explanation(),
+        addons=tuple(addon_notes(explainer)),
+        iop_fit=tuple(fit_notes(explainer)),
+        alternatives=tuple(alternative_notes(explainer, least)),
+        plan=plan_for(explainer, least.id),
+        answered=sum(answer.state == ANSWERED for answer in answers.values()),
+        policy=policy,
+    )
+
+
+def flag_notes(explainer: Explainer) -> Iterable[FlagNote]:
+    """The flags that are up, then those still open, each in the order of the policy."""
+    for wanted in (True, None):
+        for flag in explainer.policy.red_flags:
+            if explainer.situation.truth(flag.rule.when) is wanted:
+                yield flag_note(explainer, flag, certain=wanted is True)
+
+
+def flag_note(explainer: Explainer, flag: RedFlag, *, certain: bool) -> FlagNote:
+    policy = explainer.policy
+    return FlagNote(
+        id=flag.id,
+        name=flag.name,
+        mode=flag.mode,
+        certain=certain,
+        why=flag.rule.why,
+        action=flag.action,
+        contacts=tuple(policy.contacts[contact] for contact in flag.contacts),
+        source=policy.sources[flag.rule.source].title,
+        facts=facts_of(explainer, flag.rule),
+    )
+
+
+def facts_of(explainer: Explainer, rule: Rule) -> tuple[Fact, ...]:
+    """What makes a rule true, not true, or leaves it open."""
+    truth = explainer.situation.truth(rule.when)
+    if truth is None:
+        nodes = explainer.situation.open_parts(rule.when)
+    else:
+        nodes = explainer.situation.grounds(rule.when, holds=truth)
+    return tuple(dict.fromkeys(explainer.fact(node) for node in nodes))
+
+
+def rating_notes(explainer: Explainer) -> Iterable[RatingNote]:
+    """The six areas in the order of the policy."""
+    for area in explainer.policy.areas:
+        bounds = explainer.values[area.id]
+        low, high = int(bounds.lower[0]), int(bounds.upper[0])
+        rules = [rule for rule in area.rules if rule.value == low and rule.id in explainer.fired]
+        reasons = tuple(explainer.reason(rule) for rule in rules)
+        anchors = (area.anchors.get(low, ""), area.anchors.get(high, ""))
+        yield RatingNote(area.id, area.title, low, high, anchors, reasons)
+
+
+def addon_notes(explainer: Explainer) -> Iterable[Note]:
+    """Add-ons that hold, then those that unanswered questions leave open."""
+    policy = explainer.policy
+    notes = [note(explainer, a.rule, policy.ladder.beside[a.name].name, a.rule.why) for a in policy.addons]
+    yield from (entry for entry in notes if entry.holds)
+    yield from (entry for entry in notes if entry.holds is None)
+
+
+def fit_notes(explainer: Explainer) -> Iterable[Note]:
+    """Every test of intensive outpatient fit, answered for everybody."""
+    for test in explainer.policy.iop_fit:
+        truth = explainer.situation.truth(test.rule.when)
+        words = {True: test.rule.why, False: test.otherwise, None: "Not known yet."}[truth]
+        yield note(explainer, test.rule, test.name, words)
+
+
+def alternative_notes(explainer: Explainer, level: Level) -> Iterable[Note]:
+    """Neighbouring levels that are also acceptable from this level, with their conditions."""
+    ladder = explainer.policy.ladder
+    for entry in explainer.policy.alternatives:
+        if entry.level == level.id and explainer.situation.truth(entry.rule.when):
+            yield note(explainer, entry.rule, ladder.level(entry.instead).name, entry.condition)
+
+
+def note(explainer: Explainer, rule: Rule, name: str, words: str) -> Note:
+    truth = explainer.situation.truth(rule.when)
+    source = explainer.policy.sources[rule.source].title
+    return Note(rule.id, name, truth, words, source, facts_of(explainer, rule))
+
+
+# ---------------------------------------------------------------------------------------------------------------- JSON
+def as_json(recommendation: Recommendation, *, for_clinician: bool = False) -> dict[str, Any]:
+    """The recommendation as plain data.
+
+    While the level may not be shown, everything that would give it away is left out, unless `for_clinician`.
+    """
+    r = recommendation
+    shown = r.level_shown or for_clinician
+    bounds = {"at_least": r.level_at_least.id, "at_most": r.level_at_most.id}
+    told = {
+        "bounds": bounds,
+        "explanation": {**plain_data(r.explanation), "still_open": open_as_json(r)},
+        "addons": [plain_data(addon) for addon in r.addons],
+        "iop_fit": [plain_data(test) for test in r.iop_fit],
+        "alternatives": [plain_data(alternative) for alternative in r.alternatives],
+        "plan": plan_as_json(r.plan),
+    }
+    return {
+        "statement": r.statement,
+        "id": r.id,
+        "status": r.status,
+        "status_words": STATUS_WORDS[r.status],
+        "level": r.level_at_least.id if shown and r.settled else None,
+        "red_flags": [plain_data(flag) for flag in r.red_flags if flag.certain or shown],
+        "safety_unanswered": [{"question": name, "text": text} for name, text in r.safety_unanswered],
+        "ratings": [plain_data(rating) for rating in r.ratings],
+        **{key: value if shown else None for key, value in told.items()},
+        "answers_given": r.answered,
+        "provenance": r.provenance,
+    }
+
+
+def open_as_json(recommendation: Recommendation) -> list[dict[str, Any]]:
+    """The open questions with the names of the levels that each could lead to."""
+    ids = recommendation.policy.ladder.ids
+    return [
+        {**plain_data(question), "floor": ids[question.floor], "ceiling": ids[question.ceiling]}
+        for question in recommendation.explanation.still_open
+    ]
+
+
+def plan_as_json(plan: Plan) -> dict[str, Any]:
+    """The plan with services by name and sessions with clock times."""
+    week = plan.week
+    return {
+        "level": plan.level,
+        "services": [
+            {
+                "service": line.service.id,
+                "name": line.service.name,
+                "inside_programme_hours": line.service.inside,
+                "times_per_week": line.dose.times_per_week,
+                "minutes": line.dose.minutes,
+                "starts": line.dose.starts,
+                "note": line.dose.note,
+                "why": line.dose.rule.why,
+                "rule": line.dose.rule.id,
+                "facts": [plain_data(fact) for fact in line.facts],
+            }
+            for line in (*plan.inside, *plan.beside)
+        ],
+        "week": None
+        if week is None
+        else {
+            "schedule": week.schedule.rule.id,
+            "name": week.schedule.name,
+            "why": week.schedule.rule.why,
+            "hours": week.hours,
+            "sessions": [
+                {**plain_data(session), "start": clock(session.start), "end": clock(session.end)}
+                for session in week.sessions
+            ],
+            "in_turn": list(week.in_turn),
+        },
+        "other_schedules": [schedule.name for schedule in plan.other_schedules],
+        "ask_for_a_schedule": list(plan.schedule_open),
+        "still_open": [{"service": entry.service.name, "ask": list(entry.ask)} for entry in plan.still_open],
+    }
+
+
+def plain_data(value: Any) -> Any:
+    """A dataclass as dictionaries and lists, facts as statement and answers by name."""
+    if isinstance(value, Fact):
+        return {"statement": value.statement, "answers": dict(value.answers)}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {entry.name: plain_data(getattr(value, entry.name)) for entry in dataclasses.fields(value)}
+    if isinstance(value, tuple | list):
+        return [plain_data(entry) for entry in value]
+    return value
+
+
+def clock(minutes: int) -> str:
+    """Minutes from midnight as a time of day."""
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

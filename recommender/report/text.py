@@ -1,0 +1,308 @@
+"""A recommendation as text: one screen, or everything with `full`. Plain characters; colour is the caller's choice."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
+
+from recommender.explain import Fact, OpenQuestion, Reason
+from recommender.levels import Level
+from recommender.plan import Plan, PlannedService, Session, in_week_order
+from recommender.recommendation import STATUS_WORDS, FlagNote, RatingNote, Recommendation, clock
+from recommender.rules.prose import plain
+
+MARGIN = 12
+NARROWEST, WIDEST = 60, 110
+SHOWN_OPEN = 4
+SHOWN_REASONS = 3
+
+Style = Callable[[str, str], str]
+
+
+def unstyled(text: str, _: str) -> str:
+    """No colour."""
+    return text
+
+
+def text_report(
+    recommendation: Recommendation,
+    *,
+    width: int = 80,
+    full: bool = False,
+    for_clinician: bool = False,
+    style: Style = unstyled,
+) -> str:
+    """The report. `style(text, role)` may colour a text by its role: level, warning, heading, quiet."""
+    writer = _Writer(recommendation, max(NARROWEST, min(width, WIDEST)), style)
+    shown = recommendation.level_shown or for_clinician
+    return "\n".join(writer.report(full=full, shown=shown))
+
+
+class _Writer:
+    def __init__(self, recommendation: Recommendation, width: int, style: Style) -> None:
+        self.r, self.width, self.style = recommendation, width, style
+
+    def report(self, *, full: bool, shown: bool) -> Iterator[str]:
+        yield from self.head(shown)
+        yield from self.flags(full)
+        yield from self.ratings()
+        if shown:
+            yield from self.why(full)
+            yield from self.not_lower(full)
+            yield from self.not_higher(full)
+            yield from self.still_open(full)
+            yield from self.beside(full)
+            yield from self.fit(full)
+            yield from self.plan(full)
+        yield from self.foot()
+
+    # -------------------------------------------------------------------------------------------------- pieces
+    def part(self, heading: str, lines: Iterable[str]) -> Iterator[str]:
+        """A heading in the margin with paragraphs beside it."""
+        first = heading
+        for text in lines:
+            room = self.width - MARGIN
+            indent = " " * (len(text) - len(text.lstrip()))
+            words = " ".join(text.split())
+            for piece in textwrap.wrap(words, room, initial_indent=indent, subsequent_indent=indent + "  ") or [""]:
+                yield f"{self.style(f'{first:<{MARGIN}}', 'heading')}{piece}"
+                first = ""
+
+    def head(self, shown: bool) -> Iterator[str]:
+        r = self.r
+        title = self.level_title() if shown else "No level is shown"
+        name = f"{r.id}  " if r.id else ""
+        yield f"{name}{self.style(title, 'level' if shown else 'warning')}"
+        yield from textwrap.wrap(STATUS_WORDS[r.status], self.width)
+        if shown:
+            yield ""
+            yield from self.ladder()
+        yield ""
+        if r.safety_unanswered:
+            names = ", ".join(plain(name) for name, _ in r.safety_unanswered)
+            yield from self.part("Ask first", [f"{len(r.safety_unanswered)} safety questions: {names}."])
+
+    def level_title(self) -> str:
+        least, most = self.r.level_at_least, self.r.level_at_most
+        if self.r.settled:
+            return f"{least.name} ({least.code}){hours(least)}"
+        return f"At least {least.name} ({least.code}), at most {most.name} ({most.code})"
+
+    def ladder(self) -> Iterator[str]:
+        """The ladder with the bounds marked under it."""
+        levels = self.r.policy.ladder.levels
+        gap = 2 if sum(len(level.code) + 2 for level in levels) <= self.width else 1
+        line, starts = "", []
+        for level in levels:
+            starts.append(len(line))
+            line += level.code + " " * gap
+        low, high = self.r.level_at_least, self.r.level_at_most
+        start, end = starts[low.rank], starts[high.rank] + len(high.code)
+        mark = "^" * (end - start) if self.r.settled else "^" + "-" * (end - start - 2) + "^"
+        yield line.rstrip()
+        yield " " * start + self.style(mark, "level")
+
+    def flags(self, full: bool) -> Iterator[str]:
+        certain = [flag for flag in self.r.red_flags if flag.certain]
+        yield from self.part("Red flags", [line for flag in certain for line in self.flag_lines(flag)])
+        if full:
+            open_flags = [f"{flag.name} [{flag.id}]" for flag in self.r.red_flags if not flag.certain]
+            if open_flags:
+                yield from self.part("Not cleared", ["; ".join(open_flags) + "."])
+
+    def flag_lines(self, flag: FlagNote) -> Iterator[str]:
+        facts = self.facts(flag.facts)
+        yield self.style(f"{flag.mode.upper()} {flag.name} [{flag.id}]", "warning") + f" {facts}"
+        yield f"  {flag.action} {' · '.join(flag.contacts)}".rstrip()
+
+    def ratings(self) -> Iterator[str]:
+        yield from self.part("Needs, 0-4", [rating_line(rating) for rating in self.r.ratings])
+
+    def why(self, full: bool) -> Iterator[str]:
+        reasons = self.r.explanation.reasons
+        if not reasons:
+            lines = ["No rule asks for any care on what is known."]
+        elif full:
+            lines = [line for reason in reasons for line in self.tree_lines(reason)]
+        else:
+            lines = list(dict.fromkeys(self.leaf_line(leaf) for reason in reasons for leaf in leaves(reason)))
+            lines = lines[:SHOWN_REASONS] + (
+                [f"… and {len(lines) - SHOWN_REASONS} more"] if len(lines) > SHOWN_REASONS else []
+            )
+        yield from self.part("Why", lines)
+
+    def not_lower(self, full: bool) -> Iterator[str]:
+        refuted = self.r.explanation.not_lower
+        shown = refuted if full else refuted[-1:]
+        ladder = self.r.policy.ladder
+        lines = [f"{ladder.level(entry.level).name}: {self.summary(entry.by)}" for entry in shown]
+        yield from self.part("Not less", lines)
+
+    def not_higher(self, full: bool) -> Iterator[str]:
+        ladder = self.r.policy.ladder
+        certain = [entry for entry in self.r.explanation.not_higher if not entry.possible]
+        lines = []
+        for entry in certain if full else certain[:1]:
+            needs = entry.needs if full else entry.needs[:1]
+            lines.append(f"{ladder.level(entry.level).name} would need: {' / '.join(needs)}")
+        yield from self.part("Not more", lines)
+
+    def still_open(self, full: bool) -> Iterator[str]:
+        questions = self.r.explanation.still_open
+        shown = questions if full else questions[:SHOWN_OPEN]
+        codes = [level.code for level in self.r.policy.ladder.levels]
+        lines = [f"{plain(q.id)}: {self.effect(q, codes)}" for q in shown if q.alone]
+        joint = [plain(q.id) for q in shown if not q.alone]
+        if joint:
+            lines.append("only together with others: " + ", ".join(joint))
+        if len(questions) > len(shown):
+            lines.append(f"… and {len(questions) - len(shown)} more questions")
+        yield from self.part("Still open", lines)
+
+    def effect(self, question: OpenQuestion, codes: list[str]) -> str:
+        """What answering one question can do to the bounds."""
+        up = question.floor > self.r.level_at_least.rank
+        down = question.ceiling < self.r.level_at_most.rank
+        words = [f"can raise it to at least {codes[question.floor]}"] * up
+        words += [f"can bring it down to at most {codes[question.ceiling]}"] * down
+        return " or ".join(words)
+
+    def facts(self, facts: tuple[Fact, ...]) -> str:
+        """The answers behind something: `(disorder: severe; use days: 30 days)`."""
+        titles = {rating.id: rating.title.lower() for rating in self.r.ratings}
+        pairs = [(titles.get(name, plain(name)), words) for fact in facts for name, words in fact.answers]
+        answers = dict.fromkeys(f"{name}: {words}" for name, words in pairs)
+        return f"({'; '.join(answers)})" if answers else ""
+
+    def beside(self, full: bool) -> Iterator[str]:
+        certain = [entry for entry in self.r.addons if entry.holds]
+        names = "; ".join(f"{entry.name} [{entry.id}]" for entry in certain)
+        yield from self.part(
+            "Beside it",
+            [f"{e.name} [{e.id}]: {e.sentence} {self.facts(e.facts)}" for e in certain]
+            if full
+            else [names]
+            if names
+            else [],
+        )
+        yield from self.part(
+            "Also fine", [f"{entry.name}, {entry.sentence} [{entry.id}]" for entry in self.r.alternatives]
+        )
+
+    def fit(self, full: bool) -> Iterator[str]:
+        tests = self.r.iop_fit
+        if not tests:
+            return
+        words = {True: "yes", False: "NO", None: "?"}
+        if full:
+            lines = [f"{words[test.holds]:<3} {test.name}: {test.sentence} {self.facts(test.facts)}" for test in tests]
+        else:
+            lines = [", ".join(f"{test.name} {words[test.holds]}" for test in tests)]
+        yield from self.part("IOP fit", lines)
+
+    def plan(self, full: bool) -> Iterator[str]:
+        plan = self.r.plan
+        if not (plan.inside or plan.beside):
+            return
+        lines = [self.service_line(line, full) for line in plan.inside] + [
+            self.service_line(line, full) for line in plan.beside
+        ]
+        yield from self.part("Plan", lines if full else ["; ".join(lines)])
+        yield from self.week(plan, full)
+        if full and plan.still_open:
+            asks = [
+                f"{entry.service.name} (ask: {', '.join(plain(name) for name in entry.ask[:3])})"
+                for entry in plan.still_open
+            ]
+            yield from self.part("May join", ["; ".join(asks)])
+
+    def week(self, plan: Plan, full: bool) -> Iterator[str]:
+        week = plan.week
+        if week is None:
+            if plan.schedule_open:
+                yield from self.part(
+                    "Week", ["Ask first: " + ", ".join(plain(name) for name in plan.schedule_open[:4])]
+                )
+            return
+        slots = ", ".join(f"{slot.day} {clock(slot.start)}-{clock(slot.end)}" for slot in week.schedule.slots)
+        lines = [f"{week.schedule.name}: {slots} = {week.hours:g} h. {week.schedule.rule.why}"]
+        if full:
+            lines += [session_line(session) for session in in_week_order(week.sessions)]
+            lines += [f"Other timetables that fit: {', '.join(s.name for s in plan.other_schedules)}"] * bool(
+                plan.other_schedules
+            )
+        yield from self.part("Week", lines)
+
+    def foot(self) -> Iterator[str]:
+        facts = self.r.provenance
+        yield ""
+        origin = f"{facts['policy']} {facts['policy_version']} ({facts['policy_status']}) {facts['policy_hash'][:12]}"
+        for line in textwrap.wrap(f"{self.r.statement} Policy {origin}; {self.r.answered} answers.", self.width):
+            yield self.style(line, "quiet")
+
+    def leaf_line(self, reason: Reason) -> str:
+        """One line: the sentence, the answers, the rule."""
+        return f"{reason.why} {self.facts(reason.facts)} [{reason.rule}]"
+
+    def summary(self, reason: Reason) -> str:
+        """A reason by the rule nearest to it that says more than the level's own name."""
+        nearest = reason.because[0] if reason.because else reason
+        deepest = next(leaves(nearest))
+        return (
+            self.leaf_line(nearest)
+            if deepest is nearest
+            else f"{nearest.why} [{nearest.rule}] {self.leaf_line(deepest)}"
+        )
+
+    def tree_lines(self, reason: Reason, depth: int = 0) -> Iterator[str]:
+        """The whole chain of rules, indented, with sources."""
+        facts = self.facts(reason.facts)
+        yield f"{'  ' * depth}{reason.why} {facts} [{reason.rule}; {reason.source}]"
+        for beneath in reason.because:
+            yield from self.tree_lines(beneath, depth + 1)
+
+    def service_line(self, line: PlannedService, full: bool) -> str:
+        """`Group counselling 3 x 90 min`, with the reason when everything is wanted."""
+        dose = line.dose
+        text = f"{line.service.name} {how_often(dose.times_per_week)} {dose.minutes} min"
+        if not full:
+            return text
+        starts = f", starts {dose.starts}" if dose.starts else ""
+        return f"{text}{starts}. {dose.rule.why} {self.facts(line.facts)} [{dose.rule.id}]"
+
+
+def hours(level: Level) -> str:
+    """`, 9 to 19 hours a week`, or nothing where hours do not define the level."""
+    low, high = level.hours_per_week.get("min"), level.hours_per_week.get("max")
+    if not low:
+        return ""
+    return f", {low} to {high} hours a week" if high else f", {low} hours a week or more"
+
+
+def rating_line(rating: RatingNote) -> str:
+    """`Physical health  1      a stable condition`, with a range where answers are missing."""
+    value = f"{rating.lowest}" if rating.lowest == rating.highest else f"{rating.lowest}-{rating.highest}"
+    anchor = rating.anchors[0] if rating.lowest == rating.highest else " … ".join(rating.anchors)
+    return f"{value}  {rating.title}: {anchor}"
+
+
+def leaves(reason: Reason) -> Iterator[Reason]:
+    """The reasons that rest on answers, under all those that rest on other rules."""
+    if not reason.because:
+        yield reason
+    for beneath in reason.because:
+        yield from leaves(beneath)
+
+
+def how_often(times: float) -> str:
+    """`3 x` a week, or how many weeks lie between."""
+    if times >= 1:
+        return f"{times:g} x"
+    return f"every {round(1 / times)} weeks" if times else "as needed"
+
+
+def session_line(session: Session) -> str:
+    """`Mon 18:00-19:30 Group counselling`."""
+    rest = f" (every {session.every_weeks} weeks; a group in between)" if session.every_weeks > 1 else ""
+    video = " by video" if session.by_video else ""
+    return f"{session.day} {clock(session.start)}-{clock(session.end)} {session.name}{video}{rest}"
