@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator
 
 from recommender.explain import Fact, OpenQuestion, Reason
-from recommender.levels import Level
 from recommender.plan import Plan, PlannedService, Session, in_week_order
 from recommender.recommendation import STATUS_WORDS, FlagNote, RatingNote, Recommendation, clock
+from recommender.report.words import hours, how_often
 from recommender.rules.prose import plain
 
 MARGIN = 12
@@ -271,14 +271,6 @@ class _Writer:
         return f"{text}{starts}. {dose.rule.why} {self.facts(line.facts)} [{dose.rule.id}]"
 
 
-def hours(level: Level) -> str:
-    """`, 9 to 19 hours a week`, or nothing where hours do not define the level."""
-    low, high = level.hours_per_week.get("min"), level.hours_per_week.get("max")
-    if not low:
-        return ""
-    return f", {low} to {high} hours a week" if high else f", {low} hours a week or more"
-
-
 def rating_line(rating: RatingNote) -> str:
     """`Physical health  1      a stable condition`, with a range where answers are missing."""
     value = f"{rating.lowest}" if rating.lowest == rating.highest else f"{rating.lowest}-{rating.highest}"
@@ -292,13 +284,6 @@ def leaves(reason: Reason) -> Iterator[Reason]:
         yield reason
     for beneath in reason.because:
         yield from leaves(beneath)
-
-
-def how_often(times: float) -> str:
-    """`3 x` a week, or how many weeks lie between."""
-    if times >= 1:
-        return f"{times:g} x"
-    return f"every {round(1 / times)} weeks" if times else "as needed"
 
 
 def session_line(session: Session) -> str:

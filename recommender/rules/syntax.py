@@ -69,7 +69,7 @@ def parse(text: str, scope: Mapping[str, Type], expected: Type | None = None) ->
     try:
         body = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        raise ExpressionError(f"cannot be read: {error.msg}", max((error.offset or 1) - 1, 0)) from None
+        raise ExpressionError(f"cannot be read: {error.msg}", syntax_offset(text, error)) from None
     except (ValueError, RecursionError, MemoryError):
         raise ExpressionError("cannot be read: it holds a null character or is nested too deeply", 0) from None
     reader = _Reader(text, scope)
@@ -325,6 +325,11 @@ class _Reader:
         # Python counts columns in UTF-8 bytes; people count characters.
         before = self.text.strip().encode()[: syntax.col_offset]
         return ExpressionError(what, self.indent + len(before.decode(errors="ignore")), **more)
+
+
+def syntax_offset(text: str, error: SyntaxError) -> int:
+    """Where Python stopped reading; at the end of the text where it was left unfinished."""
+    return error.offset - 1 if error.offset else len(text.strip())
 
 
 def number_of(node: Node) -> Number:

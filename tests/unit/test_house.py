@@ -26,6 +26,7 @@ FLOORS = (
     ("explain", "plan", "cases"),
     ("assessment",),
     ("policy", "intake"),
+    ("contradictions",),
     ("answers",),
     ("questionnaire", "levels"),
     ("rules", "content_file"),

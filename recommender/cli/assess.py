@@ -1,0 +1,80 @@
+"""`recommender assess`: one person's answers in, an explained recommendation out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+# What the exit code says about the person, so that a script cannot mistake a hold for a level.
+EXIT_CODES = {"blocked": 20, "held": 21, "safety_unanswered": 22}
+COLOURS = {
+    "level": {"bold": True, "fg": "green"},
+    "warning": {"bold": True, "fg": "red"},
+    "heading": {"bold": True},
+    "quiet": {"dim": True},
+}
+SCREEN = 100
+
+
+def coloured(text: str, role: str) -> str:
+    """Text in the colour of its role."""
+    return click.style(text, **COLOURS[role])  # type: ignore[arg-type]  # click takes these by name
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "html"]),
+    default="text",
+    show_default=True,
+    help="Text for a screen, JSON for programs, HTML for a browser or the printer.",
+)
+@click.option("--full", is_flag=True, help="Show every reason, test and service (text only; the others always do).")
+@click.option(
+    "--for-clinician",
+    is_flag=True,
+    help="Show the bounds and reasons although a red flag or an unanswered safety question keeps the level back.",
+)
+@click.option("--policy", type=click.Path(path_type=Path), help="A policy file other than the packaged adult policy.")
+def assess(file: str, form: str, full: bool, for_clinician: bool, policy: Path | None) -> None:
+    r"""Recommend a level of care for one person.
+
+    FILE holds the answers as JSON (see `recommender template --format json`); `-` reads them from standard input.
+
+    \b
+      recommender assess answers.json
+      recommender assess answers.json --full
+      recommender assess - --format json < answers.json
+
+    Exit codes: 0 a level is given (settled or provisional), 10 the input is faulty, 20 blocked: emergency, 21 held for
+    a clinician, 22 safety questions are unanswered. Not clinically validated; a person decides.
+    """
+    from recommender.intake import read_intake_file
+    from recommender.policy import ADULT, load_policy
+    from recommender.recommendation import recommend
+
+    loaded = load_policy(policy or ADULT)
+    intake = read_intake_file(file, loaded.questionnaire)
+    recommendation = recommend(loaded, intake.answers, id=intake.id, about=intake.about)
+    if form == "json":
+        from recommender.recommendation import as_json
+
+        told = as_json(recommendation, for_clinician=for_clinician)
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    elif form == "html":
+        from recommender.report.html import html_report
+
+        click.echo(html_report(recommendation, for_clinician=for_clinician))
+    else:
+        from recommender.report.text import text_report
+
+        width = min(shutil.get_terminal_size((SCREEN, 24)).columns, SCREEN)
+        # click takes the colours out again where the output is not a terminal.
+        click.echo(text_report(recommendation, width=width, full=full, for_clinician=for_clinician, style=coloured))
+    sys.exit(EXIT_CODES.get(recommendation.status, 0))
