@@ -79,8 +79,11 @@ def assess(policy: Policy, answers: Answers) -> Assessment:
 
 
 def _stretch(policy: Policy, answers: Answers) -> Assessment:
-    count = answers.count
-    values = policy.program.run(answers.inputs())
+    return assessment_of(policy, policy.program.run(answers.inputs()), answers.count)
+
+
+def assessment_of(policy: Policy, values: Mapping[str, Bounds], count: int) -> Assessment:
+    """The assessment of `count` people whose values, by name, are worked out already."""
     rules = [values[rule] for rule in policy.rules]
     missing = unanswered_safety(policy, values)
     level = filled(values[LEVEL], count)

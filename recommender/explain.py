@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from recommender.answers import Answers, Column, unknown
-from recommender.assessment import Assessment, assess
+from recommender.assessment import Assessment, assess, assessment_of
 from recommender.policy import LEVEL, Policy, Rule
 from recommender.questionnaire import Question
 from recommender.rules.bounds import ANSWERED, MISSING, Program, compile_program, dtype_of
@@ -26,16 +26,14 @@ TRIED_WHOLE = 24
 MISSING_SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A condition in words, and the answers (name, words) that made it true."""
 
     statement: str
     answers: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """A rule that fired: its sentence, its source, the facts, and the rules beneath it that it rests on."""
 
     rule: str
@@ -53,16 +51,14 @@ class Reason:
             yield from reason.flat()
 
 
-@dataclass(frozen=True, slots=True)
-class Refutation:
+class Refutation(NamedTuple):
     """A level that is too little for this person, and the rule that says so."""
 
     level: str
     by: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Ceiling:
+class Ceiling(NamedTuple):
     """A level above, whether it is still possible, and what it would take (unmet or unanswered conditions)."""
 
     level: str
@@ -70,8 +66,7 @@ class Ceiling:
     needs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OpenQuestion:
+class OpenQuestion(NamedTuple):
     """An unanswered question that could still change the level.
 
     `floor` is the highest rank that the lower bound can rise to, `ceiling` the lowest that the upper bound can fall to,
@@ -86,26 +81,28 @@ class OpenQuestion:
     alone: bool
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(NamedTuple):
     """The whole why of one person's level."""
 
     reasons: tuple[Reason, ...]
     not_lower: tuple[Refutation, ...]
     not_higher: tuple[Ceiling, ...]
-    still_open: tuple[OpenQuestion, ...] = field(default=())
+    still_open: tuple[OpenQuestion, ...] = ()
 
 
 class Explainer:
-    """Explains one person of an assessment. `row` is the person's position in it."""
+    """Assesses and explains one person: the one at `row` of `answers`."""
 
-    def __init__(self, policy: Policy, answers: Answers, assessment: Assessment, row: int = 0) -> None:
-        self.policy, self.assessment, self.row = policy, assessment, row
+    def __init__(self, policy: Policy, answers: Answers, row: int = 0) -> None:
+        self.policy = policy
         self.answers = answers.rows(row, row + 1)
         self.values = everything(policy).run(self.answers.inputs())
+        self.assessment = assessment_of(policy, self.values, 1)
         self.situation = Situation(policy.definitions, self.values, self.answers.inputs())
-        self.fired = frozenset(assessment.rules_fired(row))
-        self.undecided = frozenset(assessment.rules_undecided(row))
+        self.fired = frozenset(self.assessment.rules_fired(0))
+        self.undecided = frozenset(self.assessment.rules_undecided(0))
+        self.at_least = int(self.assessment.level_at_least[0])
+        self.at_most = int(self.assessment.level_at_most[0])
 
     def explanation(self) -> Explanation:
         """Everything: reasons, why not lower, why not higher, and what is still open."""
@@ -158,7 +155,7 @@ class Explainer:
 
     def reasons(self) -> tuple[Reason, ...]:
         """The rules that set the certain level."""
-        rank = int(self.assessment.level_at_least[self.row])
+        rank = self.at_least
         return tuple(
             self.reason(rule) for rule in self.policy.level_rules if rule.value == rank and rule.id in self.fired
         )
@@ -167,15 +164,15 @@ class Explainer:
         """For each level below, the fired rule that asks for the least that is still more."""
         fired = sorted((rule for rule in self.policy.level_rules if rule.id in self.fired), key=lambda r: r.value)
         found = []
-        for rank in range(int(self.assessment.level_at_least[self.row])):
+        for rank in range(self.at_least):
             refuting = next(rule for rule in fired if rule.value > rank)
             found.append(Refutation(self.policy.ladder.ids[rank], self.reason(refuting)))
         return tuple(found)
 
     def not_higher(self) -> tuple[Ceiling, ...]:
         """For each level above, what would have to be true and is not, or is not known."""
-        top = int(self.assessment.level_at_most[self.row])
-        above = range(int(self.assessment.level_at_least[self.row]) + 1, len(self.policy.ladder.ids))
+        top = self.at_most
+        above = range(self.at_least + 1, len(self.policy.ladder.ids))
         return tuple(Ceiling(self.policy.ladder.ids[rank], rank <= top, self.what_it_takes(rank)) for rank in above)
 
     def what_it_takes(self, rank: int) -> tuple[str, ...]:
@@ -224,7 +221,7 @@ class Explainer:
     # -------------------------------------------------------------------------------------------- still open
     def still_open(self) -> tuple[OpenQuestion, ...]:
         """Unanswered questions behind the level: first those that could change it alone, the most telling first."""
-        if self.assessment.level_at_least[self.row] == self.assessment.level_at_most[self.row]:
+        if self.at_least == self.at_most:
             return ()
         questions = self.unanswered()
         rows = [(question, value) for question in questions for value in trial_values(self.policy, question)]
@@ -281,8 +278,7 @@ class Explainer:
     ) -> OpenQuestion:
         own = [row for row, (asked, _) in enumerate(rows) if asked is question]
         least, most = tried.level_at_least[own], tried.level_at_most[own]
-        now = (self.assessment.level_at_least[self.row], self.assessment.level_at_most[self.row])
-        alone = bool((least != now[0]).any() or (most != now[1]).any())
+        alone = bool((least != self.at_least).any() or (most != self.at_most).any())
         return OpenQuestion(question.id, question.text, question.asked_by, int(least.max()), int(most.min()), alone)
 
 

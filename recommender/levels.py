@@ -6,9 +6,8 @@ Declared in `content/levels.yaml`. A level's rank is its position on the ladder;
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from recommender.content_file import CONTENT, ContentFile
 from recommender.errors import did_you_mean
@@ -17,8 +16,7 @@ LEVELS = CONTENT / "levels.yaml"
 LEVEL_KEYS = ("id", "name", "code", "summary", "hours_per_week", "hours_source", "setting", "crosswalk")
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """One level of care. `hours_per_week` has `min`, `max` (null where hours do not define it) and a `note`."""
 
     id: str
@@ -32,8 +30,7 @@ class Level:
     crosswalk: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(NamedTuple):
     """Something given beside a level, such as a recovery residence."""
 
     id: str
@@ -41,8 +38,7 @@ class Beside:
     summary: str
 
 
-@dataclass(frozen=True, slots=True)
-class TedsService:
+class TedsService(NamedTuple):
     """One code of the TEDS column SERVICES: its label, and our levels that it may stand for."""
 
     code: int
@@ -50,8 +46,7 @@ class TedsService:
     levels: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ladder:
+class Ladder(NamedTuple):
     """All levels, from least to most intensive."""
 
     levels: tuple[Level, ...]

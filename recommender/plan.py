@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from recommender.explain import Explainer, Fact
 from recommender.policy import DAYS, Dose, Schedule, Service, Slot
@@ -23,8 +24,7 @@ WEEKLY = 1.0
 ELASTIC = "group_counselling"
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedService:
+class PlannedService(NamedTuple):
     """One line of the plan: a service, its dose, why this person gets it, and the answers behind that."""
 
     service: Service
@@ -37,16 +37,14 @@ class PlannedService:
         return self.dose.times_per_week * self.dose.minutes
 
 
-@dataclass(frozen=True, slots=True)
-class OpenService:
+class OpenService(NamedTuple):
     """A service that may be wanted, and the questions that would tell."""
 
     service: Service
     ask: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """One meeting of the week. Minutes are counted from midnight. `every_weeks` above 1 is shared with a group."""
 
     day: str
@@ -58,8 +56,7 @@ class Session:
     by_video: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Week:
+class Week(NamedTuple):
     """A programme's week for this person. The sessions fill the slots of the schedule exactly.
 
     `in_turn` are services of the programme that share its hours with the groups, because the week is full.
@@ -75,8 +72,7 @@ class Week:
         return sum(session.end - session.start for session in self.sessions) / MINUTES_IN_HOUR
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """The whole plan for one level: inside the programme, beside it, the week, other timetables, and what is open."""
 
     level: str

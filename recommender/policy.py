@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from recommender.content_file import CONTENT, ContentFile
 from recommender.errors import did_you_mean
@@ -34,8 +34,7 @@ NOT_VALIDATED = "Not clinically validated. It supports a clinician's decision an
 Path_ = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A public source that rules cite."""
 
     id: str
@@ -43,8 +42,7 @@ class Source:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule: when it is true, what it then sets, the sentence for the person, and where it comes from.
 
     `section` is the area, strand or part of the policy it stands in; `value` is the rating, step or level rank it sets
@@ -61,8 +59,7 @@ class Rule:
     value: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(NamedTuple):
     """A value with a name of its own, used by several rules."""
 
     id: str
@@ -71,8 +68,7 @@ class Derived:
     unit: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
+class Area(NamedTuple):
     """One of the six areas of need: rated 0 to 4 by the highest of its rules that is true."""
 
     id: str
@@ -81,8 +77,7 @@ class Area:
     rules: tuple[Rule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Strand:
+class Strand(NamedTuple):
     """One line of need with its steps; the highest true rule sets the step."""
 
     id: str
@@ -91,8 +86,7 @@ class Strand:
     rules: tuple[Rule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RedFlag:
+class RedFlag(NamedTuple):
     """A safety condition that stands before any level. `mode`: block, hold, floor or route."""
 
     rule: Rule
@@ -107,8 +101,7 @@ class RedFlag:
         return self.rule.id
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(NamedTuple):
     """A neighbouring level that is also acceptable, with the condition that a person must confirm."""
 
     rule: Rule
@@ -117,16 +110,14 @@ class Alternative:
     condition: str
 
 
-@dataclass(frozen=True, slots=True)
-class AddOn:
+class AddOn(NamedTuple):
     """Something that stands beside the level."""
 
     rule: Rule
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class FitTest:
+class FitTest(NamedTuple):
     """One test of whether an intensive outpatient programme fits; answered for everyone."""
 
     rule: Rule
@@ -134,8 +125,7 @@ class FitTest:
     otherwise: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dose:
+class Dose(NamedTuple):
     """How much of a service, and the rule that gives it."""
 
     rule: Rule
@@ -145,8 +135,7 @@ class Dose:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """Something that a level holds for a person; the last of its doses that is true holds."""
 
     id: str
@@ -157,8 +146,7 @@ class Service:
     doses: tuple[Dose, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One meeting of a programme's week; minutes are counted from midnight."""
 
     day: str
@@ -172,8 +160,7 @@ class Slot:
         return self.end - self.start
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """A programme's timetable, and for whom it leaves room."""
 
     rule: Rule

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from recommender.content_file import CONTENT, ContentFile
 from recommender.errors import ContentError, did_you_mean
@@ -48,8 +48,7 @@ MOST_CHOICES = 32
 YES_NO = ("no", "yes")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One choice of a scale or choice question: its name in files, its words for people."""
 
     id: str
@@ -138,8 +137,7 @@ class Instrument:
         return next((label for low, high, label in self.bands if low <= total <= high), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
+class Contradiction(NamedTuple):
     """Answers that cannot stand together: when certainly true, the intake is returned to whoever entered it."""
 
     id: str
@@ -148,8 +146,7 @@ class Contradiction:
     questions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(NamedTuple):
     """A part of the intake that is asked together."""
 
     id: str

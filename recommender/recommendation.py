@@ -5,14 +5,13 @@ One object, made once, from which the text, JSON and HTML reports are only drawn
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from recommender import __version__
 from recommender.answers import Answer, answers_of
-from recommender.assessment import LEVEL_SHOWN, STATUSES, assess
+from recommender.assessment import LEVEL_SHOWN, STATUSES
 from recommender.explain import Explainer, Explanation, Fact, Reason
 from recommender.levels import Level
 from recommender.plan import Plan, plan_for
@@ -29,8 +28,7 @@ STATUS_WORDS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FlagNote:
+class FlagNote(NamedTuple):
     """A red flag that is up, or that unanswered questions leave open."""
 
     id: str
@@ -44,8 +42,7 @@ class FlagNote:
     facts: tuple[Fact, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RatingNote:
+class RatingNote(NamedTuple):
     """One area of need: the bounds of its rating, their meaning, and the rules that give the certain part."""
 
     id: str
@@ -56,8 +53,7 @@ class RatingNote:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """An add-on, fit test or alternative: whether it holds (None: not known yet), in a sentence, with its facts."""
 
     id: str
@@ -110,12 +106,10 @@ class Recommendation:
 
 def recommend(policy: Policy, answers: Mapping[str, Answer], *, id: str = "", about: str = "") -> Recommendation:
     """The recommendation for one person's answers."""
-    people = answers_of(policy.questionnaire, [answers])
-    assessment = assess(policy, people)
-    explainer = Explainer(policy, people, assessment)
-    status = int(assessment.status[0])
+    explainer = Explainer(policy, answers_of(policy.questionnaire, [answers]))
+    status = int(explainer.assessment.status[0])
     levels = policy.ladder.levels
-    least = levels[int(assessment.level_at_least[0])]
+    least = levels[explainer.at_least]
     questions = policy.questionnaire.questions
     return Recommendation(
         id=id,
@@ -123,9 +117,9 @@ def recommend(policy: Policy, answers: Mapping[str, Answer], *, id: str = "", ab
         status=STATUSES[status],
         level_shown=status in LEVEL_SHOWN,
         level_at_least=least,
-        level_at_most=levels[int(assessment.level_at_most[0])],
+        level_at_most=levels[explainer.at_most],
         red_flags=tuple(flag_notes(explainer)),
-        safety_unanswered=tuple((name, questions[name].text) for name in assessment.safety_unanswered(0)),
+        safety_unanswered=tuple((name, questions[name].text) for name in explainer.assessment.safety_unanswered(0)),
         ratings=tuple(rating_notes(explainer)),
         explanation=explainer.explanation(),
         addons=tuple(addon_notes(explainer)),
@@ -292,11 +286,11 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
 
 
 def plain_data(value: Any) -> Any:
-    """A dataclass as dictionaries and lists, facts as statement and answers by name."""
+    """A record as dictionaries and lists, facts as statement and answers by name."""
     if isinstance(value, Fact):
         return {"statement": value.statement, "answers": dict(value.answers)}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {entry.name: plain_data(getattr(value, entry.name)) for entry in dataclasses.fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {name: plain_data(entry) for name, entry in value._asdict().items()}
     if isinstance(value, tuple | list):
         return [plain_data(entry) for entry in value]
     return value

@@ -55,6 +55,11 @@ def assess(file: str, form: str, full: bool, for_clinician: bool, policy: Path |
     Exit codes: 0 a level is given (settled or provisional), 10 the input is faulty, 20 blocked: emergency, 21 held for
     a clinician, 22 safety questions are unanswered. Not clinically validated; a person decides.
     """
+    import gc
+
+    # All that is loaded here lives until the program ends a moment later; looking for rubbish in it is a third of the
+    # time that loading takes.
+    gc.disable()
     from recommender.intake import read_intake_file
     from recommender.policy import ADULT, load_policy
     from recommender.recommendation import recommend

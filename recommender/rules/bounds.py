@@ -80,8 +80,7 @@ CERTAIN: Mapping[str, Callable[[Array, Array], Array]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One operation: `kernel` applied to the registers `sources` fills the register `target`; `done` are free then."""
 
     kernel: Kernel

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from recommender.rules.tree import Node, Type, names_asked_about, names_read
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A question: answered directly, or else computed from other questions, or else anything in its domain.
 
     Where `ask_if` is certainly false and nothing was answered, the value is `when_not_asked`. `minimum` and `maximum`
@@ -25,8 +24,7 @@ class Asked:
     computed: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """A name for an expression: a derived value, or the condition of a rule."""
 
     name: str
@@ -38,8 +36,7 @@ class Formula:
         return self.node.type
 
 
-@dataclass(frozen=True, slots=True)
-class Highest:
+class Highest(NamedTuple):
     """The highest value among the rules that are true; 0 when none is. `cases` pairs a rule's name with its value."""
 
     name: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,56 +43,49 @@ class Nominal:
 Type = Truth | Number | Ordered | Nominal
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(NamedTuple):
     """A value written in the rule."""
 
     value: int
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A question, derived value, rating, strand or the level, by name."""
 
     name: str
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """Whether the question itself has an answer. Never unknown."""
 
     name: str
     type: Type = Truth()
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(NamedTuple):
     """True when the operand is false."""
 
     operand: Node
     type: Type = Truth()
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(NamedTuple):
     """`and`: true when every operand is."""
 
     operands: tuple[Node, ...]
     type: Type = Truth()
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(NamedTuple):
     """`or`: true when at least one operand is."""
 
     operands: tuple[Node, ...]
     type: Type = Truth()
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """`==  !=  <  <=  >  >=` between two numbers or two positions on the same choices."""
 
     operator: str
@@ -100,8 +94,7 @@ class Comparison:
     type: Type = Truth()
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(NamedTuple):
     """Whether the operand is one of the positions in `values`."""
 
     operand: Node
@@ -109,16 +102,14 @@ class Membership:
     type: Type = Truth()
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
+class Points(NamedTuple):
     """The instrument points of a scale answer."""
 
     operand: Node
     type: Number
 
 
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
+class Arithmetic(NamedTuple):
     """`+  -  *` of two numbers."""
 
     operator: str
@@ -127,8 +118,7 @@ class Arithmetic:
     type: Number
 
 
-@dataclass(frozen=True, slots=True)
-class Extreme:
+class Extreme(NamedTuple):
     """`min` or `max` of numbers, or of positions on the same choices."""
 
     function: str
@@ -136,16 +126,14 @@ class Extreme:
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class CountTrue:
+class CountTrue(NamedTuple):
     """How many of the operands are true."""
 
     operands: tuple[Node, ...]
     type: Number
 
 
-@dataclass(frozen=True, slots=True)
-class Choose:
+class Choose(NamedTuple):
     """`then if condition else otherwise`."""
 
     condition: Node
