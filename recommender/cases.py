@@ -37,11 +37,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Cases on a ladder of their own, and the step of that ladder that each of our levels is."""
+    """Cases on a ladder of their own, the step of that ladder that each of our levels is, and steps that it also meets."""
 
     cases: tuple[Case, ...]
     ladder: tuple[str, ...]
     steps: Mapping[str, str]
+    also_counts: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def load_calibration(questionnaire: Questionnaire, path: Path = CALIBRATION) -> 
         answers = read_answers(file, ("cases", index), entry["answers"], questionnaire)
         also = tuple(entry.get("also_acceptable") or ())
         cases.append(Case(entry["id"], str(entry["facts"]), answers, entry["expect"], also, entry.get("weight", "")))
-    return Calibration(tuple(cases), tuple(file.data["ladder"]), file.data["steps"])
+    also_counts = {level: tuple(steps) for level, steps in file.data.get("also_counts", {}).items()}
+    return Calibration(tuple(cases), tuple(file.data["ladder"]), file.data["steps"], also_counts)
 
 
 def read_answers(
@@ -132,17 +134,19 @@ def calibrate(policy: Policy, calibration: Calibration) -> Agreement:
     ids = policy.ladder.ids
     placements = []
     for row, case in enumerate(calibration.cases):
-        low, high = (calibration.steps[ids[int(ends[row])]] for ends in (result.level_at_least, result.level_at_most))
+        floor = ids[int(result.level_at_least[row])]
+        low, high = calibration.steps[floor], calibration.steps[ids[int(result.level_at_most[row])]]
         if result.status[row] == BLOCKED:
             low = high = EMERGENCY
-        placements.append(placed(case, low, high, calibration.ladder))
+        placements.append(placed(case, low, high, calibration.also_counts.get(floor, ()), calibration.ladder))
     return Agreement(tuple(placements))
 
 
-def placed(case: Case, low: str, high: str, ladder: Sequence[str]) -> Placement:
-    """One case's step beside the nearest accepted one."""
+def placed(case: Case, low: str, high: str, also: Sequence[str], ladder: Sequence[str]) -> Placement:
+    """One case's step beside the nearest accepted one; `also` are further steps that the floor meets."""
     accepted = [ladder.index(step) for step in (case.expect, *case.also_acceptable)]
     at = ladder.index(low)
-    distance = min((at - step for step in accepted), key=abs)
-    inside = any(at <= step <= ladder.index(high) for step in accepted)
+    met = [at, *(ladder.index(step) for step in also)]
+    distance = min((own - step for own in met for step in accepted), key=abs)
+    inside = distance == 0 or any(at <= step <= ladder.index(high) for step in accepted)
     return Placement(case, low, high, distance, inside)
