@@ -37,7 +37,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Cases on a ladder of their own, the step of that ladder that each of our levels is, and steps that it also meets."""
+    """Cases on a ladder of their own, the step of it that each of our levels is, and steps that a level also meets."""
 
     cases: tuple[Case, ...]
     ladder: tuple[str, ...]
@@ -47,8 +47,11 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where the policy puts one case: the certain step, how far it is from the nearest accepted one (0 is a hit,
-    negative is under-placed), and whether an accepted step lies within the bounds."""
+    """Where the policy puts one case.
+
+    `distance` is how many steps the certain floor is from the nearest accepted step (0 is a hit, negative is
+    under-placed); `within_bounds` says whether an accepted step lies within the bounds.
+    """
 
     case: Case
     at_least: str

@@ -15,7 +15,7 @@ from recommender.assessment import LEVEL_SHOWN, STATUSES
 from recommender.explain import Explainer, Explanation, Fact, Reason
 from recommender.levels import Level
 from recommender.plan import Plan, plan_for
-from recommender.policy import NOT_VALIDATED, Policy, RedFlag, Rule
+from recommender.policy import MODES, NOT_VALIDATED, Policy, RedFlag, Rule
 from recommender.rules.bounds import ANSWERED
 
 # What a status means, for the person who reads it.
@@ -132,9 +132,10 @@ def recommend(policy: Policy, answers: Mapping[str, Answer], *, id: str = "", ab
 
 
 def flag_notes(explainer: Explainer) -> Iterable[FlagNote]:
-    """The flags that are up, then those still open, each in the order of the policy."""
+    """The flags that are up, then those still open; what stops everything comes first."""
+    flags = sorted(explainer.policy.red_flags, key=lambda flag: MODES.index(flag.mode))
     for wanted in (True, None):
-        for flag in explainer.policy.red_flags:
+        for flag in flags:
             if explainer.situation.truth(flag.rule.when) is wanted:
                 yield flag_note(explainer, flag, certain=wanted is True)
 

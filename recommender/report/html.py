@@ -46,7 +46,9 @@ def html_report(recommendation: Recommendation, *, for_clinician: bool = False) 
     """The page. While the level may not be shown it holds no level, unless `for_clinician`."""
     r = recommendation
     shown = r.level_shown or for_clinician
-    parts = [head(r, shown), flags(r), ask_first(r), ratings(r.ratings)]
+    parts = [head(r, shown), flags(r), ask_first(r)]
+    if shown or r.status != "blocked":
+        parts.append(ratings(r.ratings))
     if shown:
         parts += [why(r), not_lower(r), not_higher(r), still_open(r), beside(r), fit(r.iop_fit), plan(r)]
     title = f"Level of care {r.id}".strip()

@@ -45,7 +45,8 @@ class _Writer:
     def report(self, *, full: bool, shown: bool) -> Iterator[str]:
         yield from self.head(shown)
         yield from self.flags(full)
-        yield from self.ratings()
+        if shown or self.r.status != "blocked":
+            yield from self.ratings()
         if shown:
             yield from self.why(full)
             yield from self.not_lower(full)

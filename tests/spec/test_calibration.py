@@ -1,6 +1,7 @@
-"""Published vignettes, coded without sight of the rules: how the certain floor compares with the level their source states.
+"""Published vignettes, coded without sight of the rules, beside the level that their source states.
 
-The floor is a floor: where a vignette does not say enough it stays low, and the bounds must still hold the stated level.
+The certain floor is a floor: where a vignette does not say enough it stays low, and the bounds must still hold the
+stated level.
 """
 
 from __future__ import annotations
