@@ -58,7 +58,8 @@ def _contradictions_of(
     values = program.run(answers.inputs())
     for check in checks:
         broken = check.broken(values[check.name], answers)
-        for name in check.reads & unread.keys():
+        # What a check hangs on is looked up only where an answer could not be read: it takes longer than the check.
+        for name in reads(questionnaire, check) & unread.keys() if unread else ():
             broken = broken & ~unread[name]
         for row in np.flatnonzero(np.broadcast_to(broken, answers.count)):
             yield int(row), check.fault(questionnaire, answers, values[check.name], int(row))
@@ -66,15 +67,11 @@ def _contradictions_of(
 
 @dataclass(frozen=True)
 class Check:
-    """One way in which answers can contradict each other: a condition, and the questions it is about.
-
-    `reads` holds every question that the condition hangs on, `questions` those that a person is told about.
-    """
+    """One way in which answers can contradict each other: a condition, and the questions that a person is told of."""
 
     name: str
     node: Node
     questions: tuple[str, ...]
-    reads: frozenset[str]
     what: str
     remedy: str
 
@@ -168,9 +165,9 @@ def checks_of(questionnaire: Questionnaire) -> Iterator[Check]:
         if question.ask_if is not None and question.answered_anyway == "contradiction":
             yield closed_gate(questionnaire, question, question.ask_if)
         if question.computed is not None and question.must_agree:
-            yield wrong_total(questionnaire, question, question.computed)
+            yield wrong_total(question, question.computed)
     for contradiction in questionnaire.contradictions:
-        yield impossible(questionnaire, contradiction)
+        yield impossible(contradiction)
 
 
 def closed_gate(questionnaire: Questionnaire, question: Question, gate: Node) -> Check:
@@ -179,31 +176,28 @@ def closed_gate(questionnaire: Questionnaire, question: Question, gate: Node) ->
         name=f"gate of {question.id}",
         node=gate,
         questions=(question.id, *named),
-        reads=reads(questionnaire, gate) | {question.id},
         what=f"`{question.id}` has an answer, but is asked only if {question.ask_if_text}",
         remedy=f"Take out the answer to `{question.id}`, or correct {' or '.join(f'`{name}`' for name in named)}.",
         question=question,
     )
 
 
-def wrong_total(questionnaire: Questionnaire, question: Question, total: Node) -> Check:
+def wrong_total(question: Question, total: Node) -> Check:
     return WrongTotal(
         name=f"parts of {question.id}",
         node=total,
         questions=(question.id,),
-        reads=reads(questionnaire, total) | {question.id},
         what=f"`{question.id}` does not agree with its parts, {question.computed_text}",
         remedy=f"Correct the total or the parts; without an answer, `{question.id}` is worked out from its parts.",
         question=question,
     )
 
 
-def impossible(questionnaire: Questionnaire, contradiction: Contradiction) -> Check:
+def impossible(contradiction: Contradiction) -> Check:
     return Impossible(
         name=f"contradiction {contradiction.id}",
         node=contradiction.when,
         questions=contradiction.questions,
-        reads=reads(questionnaire, contradiction.when),
         what=f"{contradiction.why.rstrip('.')} ({contradiction.id})",
         remedy=UNSURE_REMEDY,
     )
@@ -215,7 +209,7 @@ def named_in(questionnaire: Questionnaire, node: Node) -> tuple[str, ...]:
     return tuple(name for name in questionnaire.questions if name in names)
 
 
-def reads(questionnaire: Questionnaire, node: Node) -> frozenset[str]:
-    """Every question that a condition hangs on, also through other questions."""
-    behind = (questions_behind(questionnaire.definitions, name) for name in named_in(questionnaire, node))
-    return frozenset().union(*behind)
+def reads(questionnaire: Questionnaire, check: Check) -> frozenset[str]:
+    """Every question that a check hangs on, also through other questions."""
+    behind = (questions_behind(questionnaire.definitions, name) for name in named_in(questionnaire, check.node))
+    return frozenset(check.questions).union(*behind)

@@ -43,7 +43,7 @@ def coloured(text: str, role: str) -> str:
 )
 @click.option("--policy", type=click.Path(path_type=Path), help="A policy file other than the packaged adult policy.")
 def assess(file: str, form: str, full: bool, for_clinician: bool, policy: Path | None) -> None:
-    r"""Recommend a level of care for one person.
+    """Recommend a level of care for one person.
 
     FILE holds the answers as JSON (see `recommender template --format json`); `-` reads them from standard input.
 
@@ -54,7 +54,7 @@ def assess(file: str, form: str, full: bool, for_clinician: bool, policy: Path |
 
     Exit codes: 0 a level is given (settled or provisional), 10 the input is faulty, 20 blocked: emergency, 21 held for
     a clinician, 22 safety questions are unanswered. Not clinically validated; a person decides.
-    """
+    """  # noqa: D301  # click reads \b as "keep these lines"
     import gc
 
     # All that is loaded here lives until the program ends a moment later; looking for rubbish in it is a third of the

@@ -17,14 +17,14 @@ def policy() -> None:
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Only this rule; may be given several times.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def show(file: Path | None, rules: tuple[str, ...], form: str) -> None:
-    r"""Print a policy's rules in words, with why and source.
+    """Print a policy's rules in words, with why and source.
 
     FILE is a policy file; without it, the packaged adult policy is shown.
 
     \b
       recommender policy show
       recommender policy show --rule R5 --rule U2a
-    """
+    """  # noqa: D301  # click reads \b as "keep these lines"
     import json
 
     from recommender.policy import ADULT, load_policy

@@ -7,7 +7,7 @@ unknown, both ends are the reference result.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from hypothesis import given
@@ -174,5 +174,5 @@ def completion(world: dict[str, Definition], answers: Mapping[str, Partial], dat
         assert isinstance(question, Asked)
         if question.computed is None:
             value = data.draw(st.sampled_from(list(domain(SCOPE[name]))), label=name)
-            world[name] = replace(question, computed=Constant(value, SCOPE[name]))
+            world[name] = question._replace(computed=Constant(value, SCOPE[name]))
     return full

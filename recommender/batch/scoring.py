@@ -1,0 +1,136 @@
+"""A whole table scored: read a chunk, assess the rows that can be, and set the others aside with every reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from recommender.answers import Answers
+from recommender.assessment import STATUSES, Assessment, assess
+from recommender.batch.columns import Header, read_columns, read_header
+from recommender.batch.identity import Identities
+from recommender.batch.rejects import Rejects, open_rejects
+from recommender.batch.results import result_schema, result_table
+from recommender.batch.table import CSV_SUFFIXES, Chunk, Table, open_table, read_ahead, suffix_of
+from recommender.batch.writing import TableWriter, open_writer, replacing, target_form
+from recommender.errors import Fault, InputError
+from recommender.policy import Policy
+
+CHUNK_ROWS = 65_536
+Progress = Callable[[int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSummary:
+    """What a batch did: rows read, scored and rejected, and how many were scored to each status."""
+
+    read: int
+    scored: int
+    rejected: int
+    by_status: Mapping[str, int] = field(default_factory=dict)
+
+
+class RowsLost(Exception):
+    """Rows read are not rows scored plus rows rejected. Always a bug, never the input's fault."""
+
+
+def run_batch(
+    policy: Policy,
+    source: Path,
+    target: Path,
+    rejects: Path,
+    *,
+    chunk_rows: int = CHUNK_ROWS,
+    progress: Progress = lambda _rows: None,
+) -> BatchSummary:
+    """Scores the rows of `source` into `target`, and writes those that have faults to `rejects`.
+
+    Args:
+        policy: what to score with.
+        source: a CSV, CSV.gz or Parquet file, one row a person, one column a question.
+        target: a CSV, CSV.gz, Parquet or NDJSON file, by suffix.
+        rejects: a CSV file, a line for every fault of every row that was not scored.
+        chunk_rows: rows held at once, at most.
+        progress: called with the number of rows read so far.
+
+    Both files take their places only when everything went well. Raises InputError for a table that cannot be read as
+    a whole, before anything is scored wherever possible.
+    """
+    form = check_places(source, target, rejects)
+    table = open_table(source)
+    header = read_header(table.headers, policy.questionnaire, table.name)
+    schema = result_schema(policy, header)
+    with (
+        replacing(target) as partial_target,
+        replacing(rejects) as partial_rejects,
+        open_rejects(partial_rejects, table.line_of) as bad,
+        open_writer(partial_target, form, schema) as good,
+    ):
+        return Batch(policy, header, schema, good, bad).run(table, chunk_rows, progress)
+
+
+def check_places(source: Path, target: Path, rejects: Path) -> str:
+    """The form of the target. Raises InputError where a file would be overwritten by another, or cannot be written."""
+    form = target_form(target)
+    target_form(rejects)
+    suffix_of(rejects, CSV_SUFFIXES[:1])
+    places = [path.resolve() for path in (source, target, rejects)]
+    if len(set(places)) < len(places):
+        what = "stands for two of the table, its answers and the rejects"
+        repeated = next(path for path in (target, rejects) if places.count(path.resolve()) > 1)
+        raise InputError(Fault(what, file=repeated.name, remedy="Give each a name of its own."))
+    return form
+
+
+class Batch:
+    """One run: what it scores with, where it writes, and what it has counted so far."""
+
+    def __init__(self, policy: Policy, header: Header, schema: Any, good: TableWriter, bad: Rejects) -> None:
+        self.policy, self.header, self.schema = policy, header, schema
+        self.good, self.bad = good, bad
+        self.identities = Identities()
+        self.read, self.scored = 0, 0
+        self.by_status: Counter[str] = Counter()
+
+    def run(self, table: Table, chunk_rows: int, progress: Progress) -> BatchSummary:
+        """Scores every chunk and returns the counts, which must add up."""
+        for chunk in read_ahead(table.chunks(self.header.questions, self.header.texts, chunk_rows)):
+            self.score(chunk)
+            progress(self.read)
+        if self.read != self.scored + self.bad.rows:
+            raise RowsLost(f"{self.read} rows read, {self.scored} scored, {self.bad.rows} rejected")
+        return BatchSummary(self.read, self.scored, self.bad.rows, dict(self.by_status))
+
+    def score(self, chunk: Chunk) -> None:
+        """Scores one chunk: the rows without faults go out, the faults of the others are written down."""
+        ids = self.identities.of(chunk)
+        reading = read_columns(self.policy.questionnaire, self.header, chunk)
+        faults = [*self.identities.faults(chunk, ids), *reading.faults]
+        self.read += len(chunk.rows) + len(chunk.broken)
+        self.reject(chunk, ids, faults)
+        fine = np.ones(len(chunk.rows), dtype=bool)
+        fine[[position for position, _ in faults]] = False
+        if fine.any():
+            self.write(assess(self.policy, reading.answers), reading.answers, ids, chunk, fine)
+
+    def reject(self, chunk: Chunk, ids: Any, faults: list[tuple[int, Fault]]) -> None:
+        """Writes the faults of a chunk in the order of its rows."""
+        found = [(int(chunk.rows[position]), ids[position].as_py(), fault) for position, fault in faults]
+        found += [(fault.row or 0, "", fault) for fault in chunk.broken]
+        for row, name, fault in sorted(found, key=lambda entry: entry[0]):
+            self.bad.add(row, name, fault)
+
+    def write(self, assessment: Assessment, answers: Answers, ids: Any, chunk: Chunk, fine: Any) -> None:
+        """Writes the results of the rows that are fine."""
+        carried = {name: chunk.columns[name] for name in self.header.carried}
+        table = result_table(assessment, answers, ids, carried, self.schema)
+        self.good.write(table if fine.all() else table.filter(pa.array(fine)))
+        self.scored += int(fine.sum())
+        counts = np.bincount(assessment.status[fine], minlength=len(STATUSES))
+        self.by_status.update({status: int(counts[place]) for place, status in enumerate(STATUSES)})

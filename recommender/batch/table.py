@@ -1,0 +1,92 @@
+"""A table of referrals, whatever its form: its column names, and its rows in chunks of text columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.errors import Fault, InputError
+
+CSV_SUFFIXES = (".csv", ".csv.gz")
+PARQUET = ".parquet"
+READ_SUFFIXES = (*CSV_SUFFIXES, PARQUET)
+BROKEN_REMEDY = "Make the file again; it may have been cut off on the way."
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows of a table.
+
+    `rows` (n,) are their numbers in the file, the first row of data being 1. `columns` are Arrow arrays of n by name:
+    text, or text encoded as a dictionary. `broken` are faults of rows up to here that could not be split into cells
+    and so are not among `rows`.
+    """
+
+    rows: NDArray[np.int64]
+    columns: dict[str, Any]
+    broken: list[Fault] = field(default_factory=list)
+
+
+class Table(Protocol):
+    """A file of rows that has been looked over: what is wrong with it as a whole has been raised as InputError."""
+
+    name: str
+    headers: tuple[str, ...]
+
+    def chunks(self, answers: Sequence[str], texts: Sequence[str], chunk_rows: int) -> Iterator[Chunk]:
+        """All rows in order, at most `chunk_rows` at once. The columns `answers` come with few different values."""
+        ...
+
+    def line_of(self, row: int) -> int | None:
+        """The line of a text file on which a row starts; to be asked for rows in rising order."""
+        ...
+
+
+def open_table(path: Path) -> Table:
+    """The table in a CSV, CSV.gz or Parquet file, by its suffix. Raises InputError where there is none."""
+    if not path.is_file():
+        raise InputError(Fault("there is no such file", file=path.name))
+    suffix = suffix_of(path, READ_SUFFIXES)
+    if suffix == PARQUET:
+        from recommender.batch.parquet_table import ParquetTable
+
+        return ParquetTable(path)
+    from recommender.batch.csv_table import CsvTable
+
+    return CsvTable(path)
+
+
+def read_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """The same chunks, each read while the one before is worked on: Arrow leaves Python alone while it reads."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        coming = pool.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = pool.submit(next, chunks, None)
+            yield chunk
+
+
+def suffix_of(path: Path, allowed: Sequence[str]) -> str:
+    """The suffix of a file name that says its form. Raises InputError for one that is not among `allowed`."""
+    found = [suffix for suffix in allowed if path.name.lower().endswith(suffix)]
+    if not found:
+        raise InputError(Fault("has a suffix that says nothing here", file=path.name, allowed=", ".join(allowed)))
+    return found[0]
+
+
+def check_headers(name: str, headers: Sequence[str]) -> None:
+    """Raises InputError where two columns have one name."""
+    twice = [header for header in dict.fromkeys(headers) if headers.count(header) > 1]
+    if twice:
+        raise InputError(Fault("two columns have this name", file=name, given=header) for header in twice)
+
+
+def cut(batch: Any, chunk_rows: int) -> Iterator[Any]:
+    """An Arrow batch in pieces of at most `chunk_rows` rows."""
+    for start in range(0, batch.num_rows, chunk_rows):
+        yield batch.slice(start, chunk_rows)
