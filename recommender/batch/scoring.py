@@ -17,10 +17,11 @@ from recommender.batch.columns import Header, read_columns, read_header
 from recommender.batch.identity import Identities
 from recommender.batch.rejects import Rejects, open_rejects
 from recommender.batch.results import result_schema, result_table
-from recommender.batch.table import CSV_SUFFIXES, Chunk, Table, open_table, read_ahead, suffix_of
-from recommender.batch.writing import TableWriter, open_writer, replacing, target_form
+from recommender.batch.table import Chunk, Table, open_table, read_ahead
+from recommender.batch.writing import WRITE_SUFFIXES, TableWriter, open_writer
 from recommender.errors import Fault, InputError
 from recommender.policy import Policy
+from recommender.table_file import CSV_SUFFIXES, replacing, target_form
 
 CHUNK_ROWS = 65_536
 Progress = Callable[[int], object]
@@ -77,9 +78,8 @@ def run_batch(
 
 def check_places(source: Path, target: Path, rejects: Path) -> str:
     """The form of the target. Raises InputError where a file would be overwritten by another, or cannot be written."""
-    form = target_form(target)
-    target_form(rejects)
-    suffix_of(rejects, CSV_SUFFIXES[:1])
+    form = target_form(target, WRITE_SUFFIXES)
+    target_form(rejects, CSV_SUFFIXES[:1])
     places = [path.resolve() for path in (source, target, rejects)]
     if len(set(places)) < len(places):
         what = "stands for two of the table, its answers and the rejects"

@@ -12,10 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.errors import Fault, InputError
+from recommender.table_file import PARQUET, suffix_of
 
-CSV_SUFFIXES = (".csv", ".csv.gz")
-PARQUET = ".parquet"
-READ_SUFFIXES = (*CSV_SUFFIXES, PARQUET)
 BROKEN_REMEDY = "Make the file again; it may have been cut off on the way."
 
 
@@ -52,7 +50,7 @@ def open_table(path: Path) -> Table:
     """The table in a CSV, CSV.gz or Parquet file, by its suffix. Raises InputError where there is none."""
     if not path.is_file():
         raise InputError(Fault("there is no such file", file=path.name))
-    suffix = suffix_of(path, READ_SUFFIXES)
+    suffix = suffix_of(path)
     if suffix == PARQUET:
         from recommender.batch.parquet_table import ParquetTable
 
@@ -69,14 +67,6 @@ def read_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         while (chunk := coming.result()) is not None:
             coming = pool.submit(next, chunks, None)
             yield chunk
-
-
-def suffix_of(path: Path, allowed: Sequence[str]) -> str:
-    """The suffix of a file name that says its form. Raises InputError for one that is not among `allowed`."""
-    found = [suffix for suffix in allowed if path.name.lower().endswith(suffix)]
-    if not found:
-        raise InputError(Fault("has a suffix that says nothing here", file=path.name, allowed=", ".join(allowed)))
-    return found[0]
 
 
 def check_headers(name: str, headers: Sequence[str]) -> None:

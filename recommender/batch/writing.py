@@ -1,9 +1,8 @@
-"""Tables out: CSV, Parquet or NDJSON by suffix, and a file that takes its place only when it is complete."""
+"""Results out: CSV, Parquet or NDJSON by suffix."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +15,7 @@ from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
 from recommender.batch.results import LISTS
-from recommender.batch.table import CSV_SUFFIXES, PARQUET, suffix_of
-from recommender.errors import Fault, InputError
+from recommender.table_file import CSV_SUFFIXES, PARQUET
 
 NDJSON = ".ndjson"
 WRITE_SUFFIXES = (*CSV_SUFFIXES, PARQUET, NDJSON)
@@ -32,19 +30,6 @@ class TableWriter(Protocol):
     def write(self, table: Any) -> None:
         """Adds the rows of a table."""
         ...
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Another name to write under, beside `path`; the file takes the name `path` only if nothing goes wrong."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        yield partial
-        partial.replace(path)
-    except OSError as error:
-        raise InputError(Fault(f"cannot be written: {error.strerror or 'failed'}", file=path.name)) from None
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -79,13 +64,6 @@ def spelt_out(schema: Any) -> Any:
     """The schema with plain texts in place of dictionaries of texts."""
     kinds = [kind.value_type if pa.types.is_dictionary(kind) else kind for kind in schema.types]
     return pa.schema(list(zip(schema.names, kinds, strict=True)))
-
-
-def target_form(path: Path) -> str:
-    """The form that a target's name asks for. Raises InputError where it asks for none."""
-    if not path.parent.is_dir():
-        raise InputError(Fault("its folder does not exist", file=path.name, remedy="Make the folder first."))
-    return suffix_of(path, WRITE_SUFFIXES)
 
 
 class ParquetRows:

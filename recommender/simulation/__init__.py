@@ -14,6 +14,6 @@ The same seed gives the same person in the same row, however many rows are made 
 
 from recommender.simulation.model import SimulationModel
 from recommender.simulation.reading import load_simulation
-from recommender.simulation.writing import SUFFIXES, simulate, simulate_answers, write_simulation
+from recommender.simulation.writing import simulate, simulate_answers, write_simulation
 
-__all__ = ["SUFFIXES", "SimulationModel", "load_simulation", "simulate", "simulate_answers", "write_simulation"]
+__all__ = ["SimulationModel", "load_simulation", "simulate", "simulate_answers", "write_simulation"]

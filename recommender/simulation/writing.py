@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +20,8 @@ from recommender.simulation.gaps import with_gaps
 from recommender.simulation.model import SimulationModel
 from recommender.simulation.population import Population
 from recommender.simulation.reading import load_simulation
+from recommender.table_file import text_table_writer
 
-SUFFIXES = (".csv", ".csv.gz", ".parquet")
 ROWS_AT_A_TIME = 16_384
 MOST_ROWS = 100_000_000
 ID_DIGITS = 6
@@ -105,10 +103,9 @@ def write_simulation(
     Only `rows_at_a_time` people are held at once. With `questions`, only those of them that are answered are written.
     The file takes its place when it is complete. Raises InputError if it cannot be written.
     """
-    check_target(target)
     checked_share(load_simulation(), rows, unknown_share)
     columns = ("id", *answered_among(questions))
-    with writer_of(target, columns) as writer:
+    with text_table_writer(target, columns) as writer:
         for start in range(0, rows, rows_at_a_time):
             stretch = min(rows_at_a_time, rows - start)
             writer.write_table(
@@ -171,38 +168,3 @@ def table_of(answers: Answers, start: int, columns: Sequence[str]) -> Any:
     questions = load_simulation().questionnaire.questions
     arrays = [cells_of(questions[name], answers.columns[name]).to_arrow() for name in columns[1:]]
     return pa.table([pa.array(ids(start, answers.count), type=pa.string()), *arrays], names=list(columns))
-
-
-def check_target(target: Path) -> None:
-    if not target.name.endswith(SUFFIXES):
-        raise InputError(Fault("is not a table we can write", file=target.name, allowed=", ".join(SUFFIXES)))
-    if not target.parent.is_dir():
-        raise InputError(Fault("its folder does not exist", file=target.name, remedy="Make the folder first."))
-
-
-@contextmanager
-def writer_of(target: Path, columns: Sequence[str]) -> Iterator[Any]:
-    """A writer of Arrow tables; the file takes the target's place only if nothing went wrong."""
-    import pyarrow as pa
-    from pyarrow import csv, parquet
-
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    schema = pa.schema([(name, pa.string()) for name in columns])
-    try:
-        if target.suffix == ".parquet":
-            with parquet.ParquetWriter(partial, schema) as writer:
-                yield writer
-        else:
-            # No id or answer holds a comma or a quote; Arrow refuses to write one unquoted.
-            options = csv.WriteOptions(quoting_style="none", quoting_header="none")
-            compression = "gzip" if target.suffix == ".gz" else None
-            with (
-                pa.output_stream(partial, compression=compression) as stream,
-                csv.CSVWriter(stream, schema, write_options=options) as writer,
-            ):
-                yield writer
-        partial.replace(target)
-    except OSError as error:
-        raise InputError(Fault(f"cannot be written: {error.strerror or 'failed'}", file=target.name)) from None
-    finally:
-        partial.unlink(missing_ok=True)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from recommender.errors import Fault, InputError
 from recommender.questionnaire import load_questionnaire
+from recommender.table_file import target_form, text_table_writer
 from recommender.teds.agreement import check_agreement
 from recommender.teds.decoder import Decoder
 from recommender.teds.mapping import TedsMapping, read_mapping
-from recommender.teds.source import SUFFIXES, SourceTable, suffix_of, survey
+from recommender.teds.source import SourceTable, survey
 from recommender.teds.variant import FileContents, columns_in, detect, odd_codes
 
 
@@ -92,7 +90,7 @@ def _write(
 ) -> tuple[int, Counter[str], Counter[str]]:
     """Decodes chunk by chunk; the rows written, and by question how many are known and how many contradicted."""
     rows, known, contradicted = 0, Counter[str](), Counter[str]()
-    with _writer(target, decoder.columns) as writer:
+    with text_table_writer(target, decoder.columns) as writer:
         for chunk in table.chunks(decoder.headers, chunk_rows):
             answers = decoder.answers(chunk)
             writer.write_table(decoder.table(chunk, answers))
@@ -113,37 +111,6 @@ def _not_used(mapping: TedsMapping, headers: tuple[str, ...], used: list[str]) -
 
 
 def _check_target(source: Path, target: Path) -> None:
-    if suffix_of(target) is None:
-        raise InputError(Fault("is not a table we can write", file=target.name, allowed=", ".join(SUFFIXES)))
-    if not target.parent.is_dir():
-        raise InputError(Fault("its folder does not exist", file=target.name, remedy="Make the folder first."))
+    target_form(target)
     if target.exists() and source.exists() and target.samefile(source):
         raise InputError(Fault("would be overwritten by its own answers", file=source.name))
-
-
-@contextmanager
-def _writer(target: Path, columns: tuple[str, ...]) -> Iterator[Any]:
-    """A writer of Arrow tables whose file takes the target's place only if nothing went wrong."""
-    import pyarrow as pa
-    from pyarrow import csv, parquet
-
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    schema = pa.schema([(name, pa.string()) for name in columns])
-    try:
-        if suffix_of(target) == ".parquet":
-            with parquet.ParquetWriter(partial, schema) as writer:
-                yield writer
-        else:
-            # No answer, label or case number holds a comma or a quote; Arrow refuses to write one unquoted.
-            options = csv.WriteOptions(quoting_style="none", quoting_header="none")
-            compression = "gzip" if suffix_of(target) == ".csv.gz" else None
-            with (
-                pa.output_stream(partial, compression=compression) as stream,
-                csv.CSVWriter(stream, schema, write_options=options) as writer,
-            ):
-                yield writer
-        partial.replace(target)
-    except OSError as error:
-        raise InputError(Fault(f"cannot be written: {error.strerror or 'failed'}", file=target.name)) from None
-    finally:
-        partial.unlink(missing_ok=True)

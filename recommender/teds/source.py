@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.errors import Fault, InputError
+from recommender.table_file import CSV_SUFFIXES, suffix_of
 
-CSV_SUFFIXES = (".csv", ".csv.gz")
-SUFFIXES = (*CSV_SUFFIXES, ".parquet")
 BYTES_READ_AT_ONCE = 1 << 22
 # A case number may have 13 digits; nothing in TEDS has more than 18.
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}(\.0*)?")
@@ -57,20 +56,12 @@ class Sighting:
     first_row: int
 
 
-def suffix_of(path: Path) -> str | None:
-    """The suffix that says how a table is written, or None for another kind of file."""
-    return next((suffix for suffix in SUFFIXES if path.name.lower().endswith(suffix)), None)
-
-
 class SourceTable:
     """A TEDS file that is read a chunk at a time, as often as needed. Raises InputError when it cannot be."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        suffix = suffix_of(path)
-        if suffix is None:
-            raise InputError(Fault("is not a table we can read", file=path.name, allowed=", ".join(SUFFIXES)))
-        self.is_csv = suffix in CSV_SUFFIXES
+        self.is_csv = suffix_of(path) in CSV_SUFFIXES
         self.broken_row: Fault | None = None
         with self.faults():
             self.headers: tuple[str, ...] = tuple(self._read_headers())

@@ -21,6 +21,7 @@ FLOORS = (
     ("__main__",),
     ("cli",),
     ("batch", "teds", "simulation"),
+    ("table_file",),
     ("report",),
     ("recommendation",),
     ("plan", "cases"),

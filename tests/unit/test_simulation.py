@@ -18,7 +18,6 @@ from recommender.policy import load_policy
 from recommender.rules.bounds import ANSWERED, MISSING
 from recommender.rules.tree import AllOf, Nominal
 from recommender.simulation import (
-    SUFFIXES,
     load_simulation,
     simulate,
     simulate_answers,
@@ -29,6 +28,7 @@ from recommender.simulation.gaps import is_safety
 from recommender.simulation.model import Bands, Case
 from recommender.simulation.population import Population
 from recommender.simulation.reading import SIMULATION
+from recommender.table_file import TABLE_SUFFIXES
 
 MODEL = load_simulation()
 QUESTIONS = MODEL.questionnaire.questions
@@ -253,7 +253,7 @@ class TestText:
 
 
 class TestFiles:
-    @pytest.mark.parametrize("suffix", SUFFIXES)
+    @pytest.mark.parametrize("suffix", TABLE_SUFFIXES)
     def test_every_form_holds_the_same(self, tmp_path: Path, suffix: str) -> None:
         import pandas
 
