@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from recommender.assessment import assess
-from recommender.policy import Policy, load_policy
+from recommender.policy import Policy
+from recommender.policy_file import load_policy
 from recommender.teds import import_teds
 
 FILES = (

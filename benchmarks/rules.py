@@ -16,7 +16,8 @@ import numpy as np
 
 from recommender.answers import ANSWERED, MISSING, Answers, Column
 from recommender.assessment import assess
-from recommender.policy import Policy, load_policy
+from recommender.policy import Policy
+from recommender.policy_file import load_policy
 from recommender.questionnaire import Question
 from recommender.rules.bounds import dtype_of
 from recommender.rules.tree import Nominal

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from recommender.policy import Policy, load_policy
+from recommender.policy import Policy
+from recommender.policy_file import load_policy
 
 # Deterministic and short here; `pytest --hypothesis-profile=long` looks further.
 settings.register_profile("short", derandomize=True, deadline=None, max_examples=80)

@@ -1,13 +1,14 @@
 """Tables of referrals in, tables of recommendations out, in chunks that fit into memory.
 
-    table         a CSV or Parquet file as chunks of text columns
+    table         what a table is: its headers, and its rows as chunks of text columns
     csv_table     ... CSV: encoding, quotes, rows of the wrong length, line numbers
     parquet_table ... Parquet: any plain type as text
     columns       a chunk of text as answers, and what could not be read, by row
+    reading       the right reader by suffix
     identity      the id of each row; blank and repeated ones
     id_lists      bits as lists of names, for everybody at once
     results       the columns of the answer
-    writing       CSV, Parquet or NDJSON out; a file takes its place only when it is complete
+    writing       CSV, Parquet or NDJSON out
     rejects       the rows that were not scored, with every reason
     scoring       all of it, chunk by chunk
 

@@ -15,9 +15,10 @@ from recommender.answers import Answers
 from recommender.assessment import STATUSES, Assessment, assess
 from recommender.batch.columns import Header, read_columns, read_header
 from recommender.batch.identity import Identities
+from recommender.batch.reading import open_table, read_ahead
 from recommender.batch.rejects import Rejects, open_rejects
 from recommender.batch.results import result_schema, result_table
-from recommender.batch.table import Chunk, Table, open_table, read_ahead
+from recommender.batch.table import Chunk, Table
 from recommender.batch.writing import WRITE_SUFFIXES, TableWriter, open_writer
 from recommender.errors import Fault, InputError
 from recommender.policy import Policy

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.errors import Fault, InputError
-from recommender.table_file import PARQUET, suffix_of
 
 BROKEN_REMEDY = "Make the file again; it may have been cut off on the way."
 
@@ -44,29 +41,6 @@ class Table(Protocol):
     def line_of(self, row: int) -> int | None:
         """The line of a text file on which a row starts; to be asked for rows in rising order."""
         ...
-
-
-def open_table(path: Path) -> Table:
-    """The table in a CSV, CSV.gz or Parquet file, by its suffix. Raises InputError where there is none."""
-    if not path.is_file():
-        raise InputError(Fault("there is no such file", file=path.name))
-    suffix = suffix_of(path)
-    if suffix == PARQUET:
-        from recommender.batch.parquet_table import ParquetTable
-
-        return ParquetTable(path)
-    from recommender.batch.csv_table import CsvTable
-
-    return CsvTable(path)
-
-
-def read_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-    """The same chunks, each read while the one before is worked on: Arrow leaves Python alone while it reads."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        coming = pool.submit(next, chunks, None)
-        while (chunk := coming.result()) is not None:
-            coming = pool.submit(next, chunks, None)
-            yield chunk
 
 
 def check_headers(name: str, headers: Sequence[str]) -> None:

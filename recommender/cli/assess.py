@@ -61,7 +61,7 @@ def assess(file: str, form: str, full: bool, for_clinician: bool, policy: Path |
     # time that loading takes.
     gc.disable()
     from recommender.intake import read_intake_file
-    from recommender.policy import ADULT, load_policy
+    from recommender.policy_file import ADULT, load_policy
     from recommender.recommendation import recommend
 
     loaded = load_policy(policy or ADULT)

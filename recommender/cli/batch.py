@@ -43,7 +43,7 @@ def batch(
     Exit code 12: some rows were rejected.
     """
     from recommender.batch import run_batch
-    from recommender.policy import ADULT, load_policy
+    from recommender.policy_file import ADULT, load_policy
 
     rejects = rejects or output.with_name(output.name.split(".")[0] + ".rejects.csv")
     progress = show_progress(quiet)

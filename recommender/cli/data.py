@@ -100,6 +100,6 @@ def simulate(
 
 def used_by(policy_file: Path | None) -> tuple[str, ...]:
     """The questions that a policy reads."""
-    from recommender.policy import ADULT, load_policy
+    from recommender.policy_file import ADULT, load_policy
 
     return load_policy(policy_file or ADULT).questions_used

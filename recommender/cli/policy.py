@@ -27,7 +27,7 @@ def show(file: Path | None, rules: tuple[str, ...], form: str) -> None:
     """  # noqa: D301  # click reads \b as "keep these lines"
     import json
 
-    from recommender.policy import ADULT, load_policy
+    from recommender.policy_file import ADULT, load_policy
     from recommender.report.policy import policy_as_json, policy_text
 
     loaded = load_policy(file or ADULT)
@@ -52,7 +52,7 @@ def cases(file: Path | None) -> None:
     with the level that their source states, on the source's own ladder. FILE is a policy file; without it, the packaged
     adult policy is measured. This is a measurement of agreement, not a clinical validation.
     """
-    from recommender.policy import ADULT, load_policy
+    from recommender.policy_file import ADULT, load_policy
     from recommender.report.cases import cases_text
 
     click.echo(cases_text(load_policy(file or ADULT)))

@@ -29,7 +29,7 @@ def template(form: str, policy_file: Path | None, every: bool) -> None:
     filled in, to `recommender batch` and `recommender assess`. `recommender dictionary` says what each may hold.
     """
     from recommender.intake import intake_text
-    from recommender.policy import ADULT, load_policy
+    from recommender.policy_file import ADULT, load_policy
 
     policy = load_policy(policy_file or ADULT)
     names = tuple(policy.questionnaire.questions) if every else policy.questions_used

@@ -23,7 +23,7 @@ from recommender.assessment import STATUSES, assess
 from recommender.cli import COMMANDS, DATA_COMMANDS, main
 from recommender.contradictions import check_intake
 from recommender.intake import read_intake
-from recommender.policy import load_policy
+from recommender.policy_file import load_policy
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = load_policy()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from recommender.cases import Case, load_examples
-from recommender.policy import Policy, load_policy
+from recommender.policy import Policy
+from recommender.policy_file import load_policy
 from recommender.recommendation import recommend
 
 EXAMPLES = load_examples(load_policy().questionnaire)

@@ -8,7 +8,8 @@ import pytest
 
 from recommender.content_file import ContentFile
 from recommender.errors import ContentError
-from recommender.policy import ADULT, Policy, load_policy
+from recommender.policy import Policy
+from recommender.policy_file import ADULT, load_policy
 from recommender.questionnaire import QUESTIONS, load_questionnaire
 
 QUESTION = """topic: t

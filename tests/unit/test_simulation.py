@@ -14,7 +14,7 @@ from recommender.answers import DECLINED, NOT_KNOWN, Answers, read_text
 from recommender.assessment import SAFETY_UNANSWERED, assess
 from recommender.contradictions import contradictions
 from recommender.errors import ContentError, InputError
-from recommender.policy import load_policy
+from recommender.policy_file import load_policy
 from recommender.rules.bounds import ANSWERED, MISSING
 from recommender.rules.tree import AllOf, Nominal
 from recommender.simulation import (
