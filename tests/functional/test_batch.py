@@ -403,14 +403,14 @@ class TestCommand:
         def broken(*_: Any) -> None:
             raise ZeroDivisionError
 
-        monkeypatch.setattr("recommender.policy.load_policy", broken)
+        monkeypatch.setattr("recommender.policy_file.load_policy", broken)
         assert isinstance(run("template").exception, ZeroDivisionError)
 
     def test_a_stopped_command_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def stopped(*_: Any) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("recommender.policy.load_policy", stopped)
+        monkeypatch.setattr("recommender.policy_file.load_policy", stopped)
         result = run("template")
         assert (result.exit_code, result.stderr) == (130, "Stopped.\n")
 
