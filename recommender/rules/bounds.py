@@ -237,7 +237,7 @@ def question_kernel(question: Asked) -> Kernel:
     """The value of a question from its answers, its computation and its gate."""
     unanswered = whole_domain(question)
     computed, gated = question.computed is not None, question.ask_if is not None
-    close = nominal_gate if isinstance(question.type, Nominal) else gate
+    close = nominal_gate if isinstance(question.type, Nominal) else computed_gate if computed else gate
 
     def run(inputs: Inputs, *sources: Bounds) -> Bounds:
         given = inputs.get(question.name)
@@ -261,16 +261,27 @@ def whole_domain(question: Asked) -> Bounds:
 
 
 def gate(ask_if: Bounds, value: Bounds, when_not_asked: int, given: Given | None) -> Bounds:
-    """`value`, but the fixed one where nothing was entered and it is certainly not asked; both where that is unsure."""
+    """`value`, but the fixed one where nothing was entered and it is certainly not asked.
+
+    Where asking is unsure both are possible; an unanswered question spans its whole domain, so `value` holds both
+    already, unless it was computed.
+    """
     entered = FALSE if given is None else given.state != MISSING
-    fixed = value.lower.dtype.type(when_not_asked)
-    unsure = ~(entered | ask_if.lower)
-    if not unsure.any():
+    closed = ~(entered | ask_if.upper)
+    if not closed.any():
         return value
+    fixed = value.lower.dtype.type(when_not_asked)
+    return Bounds(np.where(closed, fixed, value.lower), np.where(closed, fixed, value.upper))
+
+
+def computed_gate(ask_if: Bounds, value: Bounds, when_not_asked: int, given: Given | None) -> Bounds:
+    """As `gate`, for a value that was computed and may not reach the fixed one by itself."""
+    entered = FALSE if given is None else given.state != MISSING
+    unsure = ~(entered | ask_if.lower)
+    fixed = value.lower.dtype.type(when_not_asked)
     lower = np.where(unsure, np.minimum(value.lower, fixed), value.lower)
     upper = np.where(unsure, np.maximum(value.upper, fixed), value.upper)
-    closed = ~(entered | ask_if.upper)
-    return Bounds(np.where(closed, fixed, lower), np.where(closed, fixed, upper))
+    return gate(ask_if, Bounds(lower, upper), when_not_asked, given)
 
 
 def nominal_gate(ask_if: Bounds, value: Bounds, when_not_asked: int, given: Given | None) -> Bounds:
