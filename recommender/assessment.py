@@ -27,6 +27,7 @@ LEVEL_SHOWN = (PROVISIONAL, SETTLED)
 # Small enough that the arrays of one stretch stay in the processor's cache.
 PEOPLE_AT_A_TIME = 16_384
 WORD = 64
+NOBODY = np.array([False])
 
 
 @dataclass(frozen=True)
@@ -102,19 +103,19 @@ def assessment_of(policy: Policy, values: Mapping[str, Bounds], count: int) -> A
 
 
 def unanswered_safety(policy: Policy, values: Mapping[str, Bounds]) -> list[Array]:
-    """By safety question, who has not cleared it: nothing is known of it, or what is known leaves a flag open."""
+    """By safety question, who has not cleared it: nothing is known of it, or it leaves a block or hold open."""
     doubtful = undecided_by_question(policy, values)
     missing = []
     for name in policy.safety_questions:
         question, value = policy.questionnaire.questions[name], values[name]
+        leaves_open = (value.lower != value.upper) & doubtful.get(name, NOBODY)
         nothing_known = (value.lower == question.minimum) & (value.upper == question.maximum)
-        partly_known = value.lower != value.upper
-        missing.append(nothing_known | (partly_known & doubtful[name]) if name in doubtful else nothing_known)
+        missing.append(nothing_known | leaves_open if question.safety else leaves_open)
     return missing
 
 
 def undecided_by_question(policy: Policy, values: Mapping[str, Bounds]) -> dict[str, Array]:
-    """By safety question, for whom a block or hold that reads it is still open."""
+    """By question, for whom a block or hold that reads it is still open."""
     found: dict[str, Array] = {}
     for flag, read in policy.stopping_flags.items():
         open_for = values[flag].upper & ~values[flag].lower
@@ -137,7 +138,7 @@ def any_fired(policy: Policy, values: Mapping[str, Bounds], mode: str) -> Array:
 
 
 def any_of(truths: Sequence[Array]) -> Array:
-    result: Array = np.array([False])
+    result: Array = NOBODY
     for truth in truths:
         result = result | truth
     return result

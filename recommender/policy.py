@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from recommender.levels import Ladder
 from recommender.questionnaire import Questionnaire
 from recommender.rules.bounds import Program, compile_program
-from recommender.rules.definitions import Definition, Formula, Highest, questions_behind
+from recommender.rules.definitions import Definition, Formula, Highest, questions_behind, questions_named
 from recommender.rules.tree import Node, Number, Ordered
 
 HIGHEST_RATING = 4
@@ -234,15 +234,18 @@ class Policy:
 
     @functools.cached_property
     def safety_questions(self) -> tuple[str, ...]:
-        """The questions that must be answered before a level is shown."""
-        return tuple(question.id for question in self.questionnaire.questions.values() if question.safety)
+        """The questions that may have to be answered before a level is shown, in the order asked.
+
+        Those marked so must always be; the others that a block or hold reads, only while they leave it open.
+        """
+        stopping = frozenset().union(*self.stopping_flags.values())
+        return tuple(q.id for q in self.questionnaire.questions.values() if q.safety or q.id in stopping)
 
     @functools.cached_property
     def stopping_flags(self) -> dict[str, tuple[str, ...]]:
-        """The flags that block or hold, each with the safety questions that it reads."""
+        """The flags that block or hold, each with the questions that it reads itself."""
         stopping = [flag.id for flag in self.red_flags if flag.mode in ("block", "hold")]
-        behind = {flag: questions_behind(self.definitions, flag) for flag in stopping}
-        return {flag: tuple(name for name in self.safety_questions if name in behind[flag]) for flag in stopping}
+        return {flag: tuple(sorted(questions_named(self.definitions, flag))) for flag in stopping}
 
     @functools.cached_property
     def program(self) -> Program:

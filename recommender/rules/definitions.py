@@ -104,6 +104,14 @@ def in_order(definitions: Mapping[str, Definition], wanted: Iterable[str] | None
     return ordered
 
 
+def questions_named(definitions: Mapping[str, Definition], name: str) -> frozenset[str]:
+    """The questions that the named definition reads itself, not going into how a question is gated or computed."""
+    definition = definitions[name]
+    if isinstance(definition, Asked):
+        return frozenset({name})
+    return frozenset().union(*(questions_named(definitions, needed) for needed in needs(definition)))
+
+
 def questions_behind(definitions: Mapping[str, Definition], name: str) -> frozenset[str]:
     """Every question that the named definition reads, directly or through others, itself included if it is one."""
     found: set[str] = set()
