@@ -141,7 +141,8 @@ def read_range(question: Question, low: Any, high: Any, given: Any) -> Answer:
     upper = question.maximum if high is None else read_plain(question, high)
     if lower > upper:
         raise fault(question, "is a range from the higher to the lower end", given, remedy="Turn it round.")
-    return Answer(lower, upper)
+    # A range of everything says nothing, and must not stand in the way of what can be computed.
+    return Answer(lower, upper, NOT_KNOWN if (lower, upper) == (question.minimum, question.maximum) else ANSWERED)
 
 
 def read_set(question: Question, names: Iterable[Any]) -> Answer:
@@ -150,7 +151,7 @@ def read_set(question: Question, names: Iterable[Any]) -> Answer:
     bits = 0
     for name in names:
         bits |= 1 << read_plain(question, name)
-    return Answer(bits, bits)
+    return Answer(bits, bits, NOT_KNOWN if bits == unknown(question, NOT_KNOWN).lower else ANSWERED)
 
 
 def read_plain(question: Question, value: Any) -> int:
@@ -248,6 +249,10 @@ def answers_of(questionnaire: Questionnaire, people: Sequence[Mapping[str, Answe
 def column_of(question: Question, answers: Sequence[Answer | None]) -> Column:
     """One column from one answer a person; None is a question not asked yet."""
     filled = [answer or unknown(question, MISSING) for answer in answers]
+    if not isinstance(question.type, Nominal):
+        ends = [end for answer in filled for end in (answer.lower, answer.upper)]
+        if not all(question.minimum <= end <= question.maximum for end in ends):
+            raise ValueError(f"an answer to {question.id} lies outside its domain")
     kind = dtype_of(question.type)
     lower = np.array([answer.lower for answer in filled], dtype=kind)
     upper = np.array([answer.upper for answer in filled], dtype=kind)

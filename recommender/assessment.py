@@ -110,7 +110,11 @@ def unanswered_safety(policy: Policy, values: Mapping[str, Bounds]) -> list[Arra
         question, value = policy.questionnaire.questions[name], values[name]
         leaves_open = (value.lower != value.upper) & doubtful.get(name, NOBODY)
         nothing_known = (value.lower == question.minimum) & (value.upper == question.maximum)
-        missing.append(nothing_known | leaves_open if question.safety else leaves_open)
+        if question.safety:
+            missing.append(nothing_known | leaves_open)
+        else:
+            # A measurement that a flag reads only where it was taken is not asked for.
+            missing.append(leaves_open & ~nothing_known if name in policy.read_if_answered else leaves_open)
     return missing
 
 

@@ -18,7 +18,18 @@ from recommender.questionnaire import Question
 from recommender.rules.bounds import ANSWERED, MISSING, Program, compile_program, dtype_of
 from recommender.rules.definitions import Asked, Formula, Highest, asked_about, needs, questions_behind
 from recommender.rules.prose import Situation, at, plain, sentence
-from recommender.rules.tree import Comparison, Constant, Node, Nominal, Number, Ordered, Truth, names_read, walk
+from recommender.rules.tree import (
+    Comparison,
+    Constant,
+    Node,
+    Nominal,
+    Number,
+    Ordered,
+    Reference,
+    Truth,
+    names_read,
+    walk,
+)
 
 # A count with a larger domain than this is tried only at the values where some rule changes its mind.
 TRIED_WHOLE = 24
@@ -171,9 +182,14 @@ class Explainer:
 
     def not_higher(self) -> tuple[Ceiling, ...]:
         """For each level above, what would have to be true and is not, or is not known."""
-        top = self.at_most
         above = range(self.at_least + 1, len(self.policy.ladder.ids))
-        return tuple(Ceiling(self.policy.ladder.ids[rank], rank <= top, self.what_it_takes(rank)) for rank in above)
+        return tuple(
+            Ceiling(self.policy.ladder.ids[rank], self.possible(rank), self.what_it_takes(rank)) for rank in above
+        )
+
+    def possible(self, rank: int) -> bool:
+        """Whether some rule could still set just this level."""
+        return any(rule.value == rank and rule.id in self.undecided for rule in self.policy.level_rules)
 
     def what_it_takes(self, rank: int) -> tuple[str, ...]:
         """The rules that could set a level, in their own words, each with what is known now."""
@@ -182,26 +198,30 @@ class Explainer:
 
     def unmet(self, rule: Rule) -> Iterator[str]:
         """The conditions of a rule that do not hold yet; those of the strand behind it where it names one."""
-        for node in walk(rule.when):
-            match node:
-                case Comparison(">=", left, Constant(step)) if (strand := self.strand_of(left)) is not None:
-                    for behind in strand:
-                        if behind.value == step and behind.id not in self.fired:
-                            yield f"{behind.why} ({self.missing_words(behind.when)})"
-                    return
-        yield f"{rule.why} ({self.missing_words(rule.when)})"
+        strands = [strand for node in self.missing_parts(rule.when) for strand in self.steps_missing(node)]
+        for behind in strands:
+            yield f"{behind.why} ({self.missing_words(behind.when)})"
+        if not strands:
+            yield f"{rule.why} ({self.missing_words(rule.when)})"
 
-    def strand_of(self, node: Node) -> tuple[Rule, ...] | None:
-        names = names_read(node)
-        return next((strand.rules for strand in self.policy.strands if {strand.id} == names), None)
+    def missing_parts(self, when: Node) -> list[Node]:
+        """The parts of a condition that do not hold, or that are not known."""
+        if self.situation.truth(when) is False:
+            return list(self.situation.grounds(when, holds=False))
+        return list(self.situation.open_parts(when))
+
+    def steps_missing(self, node: Node) -> Iterator[Rule]:
+        """The rules that would bring a strand to the step that a condition asks for and that is not reached."""
+        for part in walk(node):
+            match part:
+                case Comparison(">=", Reference(name), Constant(step)):
+                    strand = next((strand for strand in self.policy.strands if strand.id == name), None)
+                    rules = strand.rules if strand else ()
+                    yield from (rule for rule in rules if rule.value == step and rule.id not in self.fired)
 
     def missing_words(self, when: Node) -> str:
         """What keeps a condition from being true, as it is now: `withdrawal is rated 1; pregnancy: not pregnant`."""
-        if self.situation.truth(when) is False:
-            nodes = list(self.situation.grounds(when, holds=False))
-        else:
-            nodes = list(self.situation.open_parts(when))
-        names = dict.fromkeys(name for node in nodes for name in sorted(names_read(node)))
+        names = dict.fromkeys(name for node in self.missing_parts(when) for name in sorted(names_read(node)))
         return "; ".join(self.state(name) for name in list(names)[:MISSING_SHOWN])
 
     def state(self, name: str) -> str:
@@ -224,7 +244,7 @@ class Explainer:
         if self.at_least == self.at_most:
             return ()
         questions = self.unanswered()
-        rows = [(question, value) for question in questions for value in trial_values(self.policy, question)]
+        rows = [(question, value) for question in questions for value in self.possible_values(question)]
         if not rows:
             return ()
         tried = assess(self.policy, self.with_trials(rows))
@@ -260,6 +280,14 @@ class Explainer:
         if isinstance(self.policy.definitions[name].type, Nominal):
             return at(value.lower, 0).bit_count() == 1
         return at(value.lower, 0) == at(value.upper, 0)
+
+    def possible_values(self, question: Question) -> list[int]:
+        """The answers worth trying that what is recorded does not rule out."""
+        value = self.values[question.id]
+        low, high = at(value.lower, 0), at(value.upper, 0)
+        if isinstance(question.type, Nominal):
+            return [position for position in range(len(question.names)) if low >> position & 1]
+        return [value for value in sorted({low, high, *trial_values(self.policy, question)}) if low <= value <= high]
 
     def with_trials(self, rows: Sequence[tuple[Question, int]]) -> Answers:
         """This person as many times as there are trials, with one more answer each time."""

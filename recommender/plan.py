@@ -20,8 +20,8 @@ SHORTEST_SESSION = 15
 SHORTEST_GROUP = 30
 LONGEST_GROUP = 105
 WEEKLY = 1.0
-# The service that fills what the others leave of the programme's hours.
-ELASTIC = "group_counselling"
+# The service that fills what the others leave of the programme's hours: the first of these that the plan holds.
+ELASTIC = ("group_counselling", "weekly_group", "individual_counselling")
 
 
 class PlannedService(NamedTuple):
@@ -81,6 +81,7 @@ class Plan(NamedTuple):
     week: Week | None
     other_schedules: tuple[Schedule, ...]
     schedule_open: tuple[str, ...]
+    no_schedule_fits: bool
     still_open: tuple[OpenService, ...]
 
 
@@ -100,6 +101,7 @@ def plan_for(explainer: Explainer, level: str) -> Plan:
         week=fill_week(certain[0], inside) if certain else None,
         other_schedules=tuple(certain[1:]),
         schedule_open=() if certain else questions_to_ask(explainer, [s.rule.when for s in possible]),
+        no_schedule_fits=bool(fitting) and not certain and not possible,
         still_open=tuple(open_services(explainer, held, planned)),
     )
 
@@ -150,7 +152,7 @@ def fill_week(schedule: Schedule, inside: Sequence[PlannedService]) -> Week:
     """Sessions that fill the schedule's slots to the minute: services in the policy's order, groups in the rest."""
     days = [_Day(slot, []) for slot in schedule.slots]
     crowded_out = [line.service.id for line in inside if not place(days, line)]
-    group = next((line for line in inside if line.service.id == ELASTIC), None)
+    group = next((line for name in ELASTIC for line in inside if line.service.id == name), None)
     for day in days:
         fill_rest(day, group)
     return Week(schedule, tuple(session for day in days for session in sessions_of(day)), tuple(crowded_out))
@@ -168,11 +170,12 @@ def place(days: Sequence[_Day], line: PlannedService) -> bool:
 
 
 def fill_rest(day: _Day, group: PlannedService | None) -> None:
-    """What is left of a slot becomes groups, or lengthens the last session where it is too short for one."""
+    """What is left of a slot becomes groups, or lengthens the longest session where it is too short for one."""
     if group is None or (day.left < SHORTEST_GROUP and day.blocks):
         if day.blocks:
-            line, minutes = day.blocks[-1]
-            day.blocks[-1] = (line, minutes + day.left)
+            longest = max(range(len(day.blocks)), key=lambda index: day.blocks[index][1])
+            line, minutes = day.blocks[longest]
+            day.blocks[longest] = (line, minutes + day.left)
         return
     left = day.left
     groups = -(-left // LONGEST_GROUP)

@@ -16,7 +16,7 @@ from recommender.levels import Ladder
 from recommender.questionnaire import Questionnaire
 from recommender.rules.bounds import Program, compile_program
 from recommender.rules.definitions import Definition, Formula, Highest, questions_behind, questions_named
-from recommender.rules.tree import Node, Number, Ordered
+from recommender.rules.tree import Node, Number, Ordered, names_asked_about
 
 HIGHEST_RATING = 4
 RATING = Number(0, HIGHEST_RATING)
@@ -246,6 +246,11 @@ class Policy:
         """The flags that block or hold, each with the questions that it reads itself."""
         stopping = [flag.id for flag in self.red_flags if flag.mode in ("block", "hold")]
         return {flag: tuple(sorted(questions_named(self.definitions, flag))) for flag in stopping}
+
+    @functools.cached_property
+    def read_if_answered(self) -> frozenset[str]:
+        """The questions that a derived value reads only where they were answered."""
+        return frozenset().union(*(names_asked_about(entry.node) for entry in self.derived))
 
     @functools.cached_property
     def program(self) -> Program:

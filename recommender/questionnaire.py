@@ -249,7 +249,7 @@ class _Reader:
             ask_if_text=entry.get("ask_if", ""),
             when_not_asked=self.when_not_asked(file, path, entry),
             answered_anyway=entry.get("answered_anyway", "contradiction"),
-            computed=self.expression(file, (*path, "computed"), entry.get("computed"), kind),
+            computed=self.computed(file, path, entry),
             computed_text=entry.get("computed", ""),
             must_agree=entry.get("must_agree", False),
             spans=self.spans(file, path, entry),
@@ -261,6 +261,17 @@ class _Reader:
 
     def expression(self, file: ContentFile, path: tuple[str | int, ...], text: Any, expected: Type) -> Node | None:
         return None if text is None else read_expression(file, path, text, self.types, expected)
+
+    def computed(self, file: ContentFile, path: tuple[str | int, ...], entry: dict[str, Any]) -> Node | None:
+        """How a question is worked out, which may not lead outside its domain."""
+        kind = self.types[entry["id"]]
+        node = self.expression(file, (*path, "computed"), entry.get("computed"), kind)
+        if node is not None and isinstance(kind, Number) and isinstance(node.type, Number):
+            low, high = node.type.minimum, node.type.maximum
+            if low < kind.minimum or high > kind.maximum:
+                allowed = f"{kind.minimum} to {kind.maximum}"
+                raise file.fail(f"`computed` can be {low} to {high}", (*path, "computed"), allowed=allowed)
+        return node
 
     def when_not_asked(self, file: ContentFile, path: tuple[str | int, ...], entry: dict[str, Any]) -> int:
         if "ask_if" not in entry:

@@ -18,11 +18,17 @@ from recommender.plan import Plan, plan_for
 from recommender.policy import MODES, NOT_VALIDATED, Policy, RedFlag, Rule
 from recommender.rules.bounds import ANSWERED
 
+# What stands in place of a level that may not be shown.
+HEADLINES: Mapping[str, str] = {
+    "blocked": "Emergency: get help now",
+    "held": "Held for a clinician",
+    "safety_unanswered": "Safety questions first",
+}
 # What a status means, for the person who reads it.
 STATUS_WORDS: Mapping[str, str] = {
-    "blocked": "Emergency: get help now. No level is given.",
-    "held": "Held: a clinician must look at this before a level is given.",
-    "safety_unanswered": "Safety questions are unanswered. No level is given until they are asked.",
+    "blocked": "No level is given.",
+    "held": "No level is given until a clinician has looked at the red flags below.",
+    "safety_unanswered": "No level is given until these questions are asked.",
     "provisional": "Provisional: unanswered questions could still change the level.",
     "settled": "Settled: no unanswered question can change the level.",
 }
@@ -40,6 +46,11 @@ class FlagNote(NamedTuple):
     contacts: tuple[str, ...]
     source: str
     facts: tuple[Fact, ...]
+
+    @property
+    def stops(self) -> bool:
+        """Whether it keeps the level back."""
+        return self.mode in ("block", "hold")
 
 
 class RatingNote(NamedTuple):
@@ -193,9 +204,9 @@ def fit_notes(explainer: Explainer) -> Iterable[Note]:
 
 
 def alternative_notes(explainer: Explainer, level: Level) -> Iterable[Note]:
-    """Neighbouring levels that are also acceptable from this level, with their conditions."""
+    """Neighbouring levels that are also acceptable from a settled level, with the conditions a person must confirm."""
     ladder = explainer.policy.ladder
-    for entry in explainer.policy.alternatives:
+    for entry in explainer.policy.alternatives if explainer.at_least == explainer.at_most else ():
         if entry.level == level.id and explainer.situation.truth(entry.rule.when):
             yield note(explainer, entry.rule, ladder.level(entry.instead).name, entry.condition)
 
@@ -217,6 +228,7 @@ def as_json(recommendation: Recommendation, *, for_clinician: bool = False) -> d
     bounds = {"at_least": r.level_at_least.id, "at_most": r.level_at_most.id}
     told = {
         "bounds": bounds,
+        "ratings": [plain_data(rating) for rating in r.ratings],
         "explanation": {**plain_data(r.explanation), "still_open": open_as_json(r)},
         "addons": [plain_data(addon) for addon in r.addons],
         "iop_fit": [plain_data(test) for test in r.iop_fit],
@@ -229,9 +241,8 @@ def as_json(recommendation: Recommendation, *, for_clinician: bool = False) -> d
         "status": r.status,
         "status_words": STATUS_WORDS[r.status],
         "level": r.level_at_least.id if shown and r.settled else None,
-        "red_flags": [plain_data(flag) for flag in r.red_flags if flag.certain or shown],
+        "red_flags": [plain_data(flag) for flag in r.red_flags],
         "safety_unanswered": [{"question": name, "text": text} for name, text in r.safety_unanswered],
-        "ratings": [plain_data(rating) for rating in r.ratings],
         **{key: value if shown else None for key, value in told.items()},
         "answers_given": r.answered,
         "provenance": r.provenance,

@@ -8,7 +8,7 @@ from html import escape
 from recommender.explain import Fact, OpenQuestion, Reason, Refutation
 from recommender.plan import PlannedService, Week, in_week_order
 from recommender.policy import DAYS
-from recommender.recommendation import STATUS_WORDS, FlagNote, Note, RatingNote, Recommendation, clock
+from recommender.recommendation import HEADLINES, STATUS_WORDS, FlagNote, Note, RatingNote, Recommendation, clock
 from recommender.report.words import hours, how_often
 from recommender.rules.prose import plain
 
@@ -26,6 +26,9 @@ h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; border-bottom: 1px solid var(--lin
 .ladder li.end { background: var(--accent); color: #fff; font-weight: 700; }
 .flag { border-left: .4rem solid var(--alert); background: #fdf0f0; padding: .6rem .8rem; margin: .6rem 0; }
 .flag b { color: var(--alert); }
+.flag.floor, .flag.route { border-color: #c98a12; background: #fdf7e8; }
+.flag.floor b, .flag.route b { color: #7a5200; }
+h1.alert { background: var(--alert); color: #fff; padding: .6rem .8rem; border-radius: .3rem; }
 table { border-collapse: collapse; width: 100%; font-size: .95rem; }
 td, th { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); }
 .meter { display: inline-grid; grid-template-columns: repeat(4, 1.1rem); gap: 2px; }
@@ -46,11 +49,18 @@ def html_report(recommendation: Recommendation, *, for_clinician: bool = False) 
     """The page. While the level may not be shown it holds no level, unless `for_clinician`."""
     r = recommendation
     shown = r.level_shown or for_clinician
-    parts = [head(r, shown), flags(r), ask_first(r)]
-    if shown or r.status != "blocked":
-        parts.append(ratings(r.ratings))
+    parts = [head(r, shown), flags(r), ask_first(r), not_cleared(r)]
     if shown:
-        parts += [why(r), not_lower(r), not_higher(r), still_open(r), beside(r), fit(r.iop_fit), plan(r)]
+        parts += [
+            ratings(r.ratings),
+            why(r),
+            not_lower(r),
+            not_higher(r),
+            still_open(r),
+            beside(r),
+            fit(r.iop_fit),
+            plan(r),
+        ]
     title = f"Level of care {r.id}".strip()
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
@@ -72,10 +82,11 @@ def items(lines: Iterable[str], kind: str = "ul") -> str:
 
 def head(r: Recommendation, shown: bool) -> str:
     name = f'<p class="quiet">{escape(r.id)}</p>' if r.id else ""
-    title = level_title(r) if shown else "No level is shown"
+    title = level_title(r) if shown else HEADLINES[r.status]
+    kind = "" if shown else ' class="alert"'
     ladder = ladder_row(r) if shown else ""
     return (
-        f'<p class="statement">{escape(r.statement)}</p>{name}<h1>{escape(title)}</h1>'
+        f'<p class="statement">{escape(r.statement)}</p>{name}<h1{kind}>{escape(title)}</h1>'
         f'<p class="status">{escape(STATUS_WORDS[r.status])}</p>{ladder}'
     )
 
@@ -101,9 +112,16 @@ def flags(r: Recommendation) -> str:
 def flag(r: Recommendation, entry: FlagNote) -> str:
     contacts = items(escape(contact) for contact in entry.contacts)
     return (
-        f'<div class="flag"><b>{escape(entry.mode.upper())}: {escape(entry.name)}</b> {source(entry.id, entry.source)}'
+        f'<div class="flag {escape(entry.mode)}"><b>{escape(entry.mode.upper())}: {escape(entry.name)}</b> '
+        f"{source(entry.id, entry.source)}"
         f"<p>{escape(entry.action)}</p>{contacts}<p>{facts(r, entry.facts)}</p></div>"
     )
+
+
+def not_cleared(r: Recommendation) -> str:
+    open_flags = [entry for entry in r.red_flags if entry.stops and not entry.certain]
+    names = [f"{escape(entry.name)} [{escape(entry.id)}]" for entry in open_flags]
+    return section("Red flags that the answers leave open", items(names))
 
 
 def ask_first(r: Recommendation) -> str:
@@ -173,7 +191,7 @@ def not_higher(r: Recommendation) -> str:
         state = "still possible" if entry.possible else "would need"
         name = escape(r.policy.ladder.level(entry.level).name)
         lines.append(f"<b>{name}</b> ({state}): {items(escape(need) for need in entry.needs)}")
-    return section("Why not more", items(lines))
+    return section("Why not more, or what it would take", items(lines))
 
 
 def still_open(r: Recommendation) -> str:
@@ -214,8 +232,9 @@ def plan(r: Recommendation) -> str:
         f"{escape(entry.service.name)} <span class='quiet'>(ask: {escape(', '.join(map(plain, entry.ask)))})</span>"
         for entry in r.plan.still_open
     ]
+    least = "" if r.settled else f"<p>For {escape(r.level_at_least.name)}, the least that is certain.</p>"
     return (
-        section("Service plan (a proposal)", body)
+        section("Service plan (a proposal)", least + body if body else "")
         + section("A week", week(r.plan.week) if r.plan.week else no_week(r.plan.schedule_open))
         + section("May join the plan", items(asks))
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from recommender.explain import Fact, OpenQuestion, Reason
 from recommender.plan import Plan, PlannedService, Session, in_week_order
-from recommender.recommendation import STATUS_WORDS, FlagNote, RatingNote, Recommendation, clock
+from recommender.recommendation import HEADLINES, STATUS_WORDS, FlagNote, RatingNote, Recommendation, clock
 from recommender.report.words import hours, how_often
 from recommender.rules.prose import plain
 
@@ -45,9 +45,8 @@ class _Writer:
     def report(self, *, full: bool, shown: bool) -> Iterator[str]:
         yield from self.head(shown)
         yield from self.flags(full)
-        if shown or self.r.status != "blocked":
-            yield from self.ratings()
         if shown:
+            yield from self.ratings()
             yield from self.why(full)
             yield from self.not_lower(full)
             yield from self.not_higher(full)
@@ -71,7 +70,7 @@ class _Writer:
 
     def head(self, shown: bool) -> Iterator[str]:
         r = self.r
-        title = self.level_title() if shown else "No level is shown"
+        title = self.level_title() if shown else HEADLINES[r.status]
         name = f"{r.id}  " if r.id else ""
         yield f"{name}{self.style(title, 'level' if shown else 'warning')}"
         yield from textwrap.wrap(STATUS_WORDS[r.status], self.width)
@@ -79,9 +78,7 @@ class _Writer:
             yield ""
             yield from self.ladder()
         yield ""
-        if r.safety_unanswered:
-            names = ", ".join(plain(name) for name, _ in r.safety_unanswered)
-            yield from self.part("Ask first", [f"{len(r.safety_unanswered)} safety questions: {names}."])
+        yield from self.part("Ask first", [f"{name}: {text}" for name, text in r.safety_unanswered])
 
     def level_title(self) -> str:
         least, most = self.r.level_at_least, self.r.level_at_most
@@ -106,10 +103,10 @@ class _Writer:
     def flags(self, full: bool) -> Iterator[str]:
         certain = [flag for flag in self.r.red_flags if flag.certain]
         yield from self.part("Red flags", [line for flag in certain for line in self.flag_lines(flag)])
-        if full:
-            open_flags = [f"{flag.name} [{flag.id}]" for flag in self.r.red_flags if not flag.certain]
-            if open_flags:
-                yield from self.part("Not cleared", ["; ".join(open_flags) + "."])
+        open_flags = [
+            f"{flag.name} [{flag.id}]" for flag in self.r.red_flags if not flag.certain and (full or flag.stops)
+        ]
+        yield from self.part("Not cleared", ["; ".join(open_flags) + "."] if open_flags else [])
 
     def flag_lines(self, flag: FlagNote) -> Iterator[str]:
         facts = self.facts(flag.facts)
@@ -164,8 +161,8 @@ class _Writer:
         """What answering one question can do to the bounds."""
         up = question.floor > self.r.level_at_least.rank
         down = question.ceiling < self.r.level_at_most.rank
-        words = [f"can raise it to at least {codes[question.floor]}"] * up
-        words += [f"can bring it down to at most {codes[question.ceiling]}"] * down
+        words = [f"may raise the floor to {codes[question.floor]}"] * up
+        words += [f"may lower the ceiling to {codes[question.ceiling]}"] * down
         return " or ".join(words)
 
     def facts(self, facts: tuple[Fact, ...]) -> str:
@@ -187,7 +184,8 @@ class _Writer:
             else [],
         )
         yield from self.part(
-            "Also fine", [f"{entry.name}, {entry.sentence} [{entry.id}]" for entry in self.r.alternatives]
+            "Also fine",
+            [f"{entry.name}, on this condition: {entry.sentence} [{entry.id}]" for entry in self.r.alternatives],
         )
 
     def fit(self, full: bool) -> Iterator[str]:
@@ -208,7 +206,10 @@ class _Writer:
         lines = [self.service_line(line, full) for line in plan.inside] + [
             self.service_line(line, full) for line in plan.beside
         ]
-        yield from self.part("Plan", lines if full else ["; ".join(lines)])
+        least = f"For {self.r.level_at_least.name}, the least that is certain: " * (not self.r.settled)
+        yield from self.part(
+            "Plan", [least, *lines] if full and least else lines if full else [least + "; ".join(lines)]
+        )
         yield from self.week(plan, full)
         if full and plan.still_open:
             asks = [
@@ -220,7 +221,9 @@ class _Writer:
     def week(self, plan: Plan, full: bool) -> Iterator[str]:
         week = plan.week
         if week is None:
-            if plan.schedule_open:
+            if plan.no_schedule_fits:
+                yield from self.part("Week", ["None of the usual timetables fits the answers; find one together."])
+            elif plan.schedule_open:
                 yield from self.part(
                     "Week", ["Ask first: " + ", ".join(plain(name) for name in plan.schedule_open[:4])]
                 )
@@ -232,6 +235,7 @@ class _Writer:
             lines += [f"Other timetables that fit: {', '.join(s.name for s in plan.other_schedules)}"] * bool(
                 plan.other_schedules
             )
+        lines += [f"In turn with the groups: {', '.join(map(plain, week.in_turn))}."] * bool(week.in_turn)
         yield from self.part("Week", lines)
 
     def foot(self) -> Iterator[str]:
@@ -269,7 +273,7 @@ class _Writer:
         if not full:
             return text
         starts = f", starts {dose.starts}" if dose.starts else ""
-        return f"{text}{starts}. {dose.rule.why} {self.facts(line.facts)} [{dose.rule.id}]"
+        return f"{text}{starts}. {dose.rule.why} {self.facts(line.facts)} {dose.note} [{dose.rule.id}]"
 
 
 def rating_line(rating: RatingNote) -> str:

@@ -246,9 +246,19 @@ def question_kernel(question: Asked) -> Kernel:
             value = sources[-1]
         elif computed and given is not None:
             value = pick(given.state == ANSWERED, value, sources[-1])
+        if computed:
+            value = fitted(value, unanswered.lower.dtype)
         return close(sources[0], value, question.when_not_asked, given) if gated else value
 
     return run
+
+
+def fitted(value: Bounds, dtype: np.dtype[Any]) -> Bounds:
+    """The same in the type of the question: what it is compared with may need more room than what was computed."""
+    if value.lower.dtype == dtype:
+        return value
+    lower = value.lower.astype(dtype)
+    return Bounds(lower, lower if value.upper is value.lower else value.upper.astype(dtype))
 
 
 def whole_domain(question: Asked) -> Bounds:

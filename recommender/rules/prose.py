@@ -27,6 +27,7 @@ from recommender.rules.tree import (
     Points,
     Reference,
     Truth,
+    children,
 )
 
 NUMBER_WORDS: Mapping[str, str] = {
@@ -173,10 +174,20 @@ class Situation:
                 for part in operands:
                     if self.truth(part):
                         yield from self.grounds(part)
+            case Comparison(operator, Reference(name), Constant() as limit) if (
+                parts := self.counted(name)
+            ) is not None:
+                yield node if holds else Not(node)
+                yield from self.grounds(Comparison(operator, parts, limit)) if holds else ()
             case Reference(name) if isinstance(formula := self.definitions.get(name), Formula):
                 yield from self.grounds(formula.node, holds)
             case _:
                 yield node if holds else Not(node)
+
+    def counted(self, name: str) -> CountTrue | None:
+        """What a named count counts, if the name is one."""
+        formula = self.definitions.get(name)
+        return formula.node if isinstance(formula, Formula) and isinstance(formula.node, CountTrue) else None
 
     def _parts(self, operands: tuple[Node, ...], holds: bool, *, every: bool) -> Iterator[Node]:
         settled = [part for part in operands if self.truth(part) is holds]
@@ -184,19 +195,30 @@ class Situation:
             yield from self.grounds(part, holds)
 
     def open_parts(self, node: Node) -> Iterator[Node]:
-        """The smallest parts of a condition that unanswered questions leave open."""
+        """The smallest parts of an expression that unanswered questions leave open, and that leave it open."""
+        if not self.is_open(node):
+            return
         match node:
-            case Not(operand):
-                yield from self.open_parts(operand)
-            case AllOf(operands) | AnyOf(operands):
-                for part in operands:
-                    if self.truth(part) is None:
-                        yield from self.open_parts(part)
-            case Reference(name) if isinstance(formula := self.definitions.get(name), Formula):
+            case Comparison(_, Reference(name), Constant()) if not self.is_named(name):
+                yield node
+            case Reference(name) if self.is_named(name):
+                formula = self.definitions[name]
+                assert isinstance(formula, Formula)
                 yield from self.open_parts(formula.node)
+            case _ if children(node):
+                for part in children(node):
+                    yield from self.open_parts(part)
             case _:
-                if self.truth(node) is None:
-                    yield node
+                yield node
+
+    def is_open(self, node: Node) -> bool:
+        """Whether unanswered questions leave the value of an expression open."""
+        low, high = self.bounds(node)
+        return low.bit_count() > 1 if isinstance(node.type, Nominal) else low != high
+
+    def is_named(self, name: str) -> bool:
+        """Whether a name stands for an expression."""
+        return isinstance(self.definitions.get(name), Formula)
 
 
 def at(array: np.ndarray, row: int) -> int:

@@ -282,6 +282,8 @@ class _Reader:
             unit = self.check_units((first, second), syntax)
             low, high = min(first.type.minimum, second.type.minimum), max(first.type.maximum, second.type.maximum)
             return Choose(test, first, second, Number(low, high, unit))
+        if isinstance(first.type, Nominal):
+            raise self.fail("if … else cannot choose between choices without order", syntax)
         if not same_kind(first.type, second.type):
             raise self.fail("the two outcomes of if … else are of different kinds", syntax)
         return Choose(test, first, second, first.type)

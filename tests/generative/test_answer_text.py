@@ -21,10 +21,12 @@ QUESTIONS = tuple(QUESTIONNAIRE.questions.values())
 def answers_to(question: Question) -> st.SearchStrategy[Answer]:
     """Every answer that can be given to a question: plain, a range or a set, not known, declined."""
     if isinstance(question.type, Nominal):
-        given_answers = st.integers(1, (1 << len(question.choices)) - 1).map(lambda bits: Answer(bits, bits))
+        given_answers = st.integers(1, (1 << len(question.choices)) - 2).map(lambda bits: Answer(bits, bits))
     else:
         end = st.integers(question.minimum, question.maximum)
-        given_answers = st.tuples(end, end).map(lambda ends: Answer(min(ends), max(ends)))
+        # A range of the whole domain is read as not known, so it is not an answer of its own.
+        pairs = st.tuples(end, end).map(sorted).filter(lambda ends: ends != [question.minimum, question.maximum])
+        given_answers = pairs.map(lambda ends: Answer(*ends))
     return st.one_of(given_answers, st.sampled_from([unknown(question, state) for state in (NOT_KNOWN, DECLINED)]))
 
 

@@ -11,6 +11,7 @@ from recommender.recommendation import Recommendation, as_json, recommend
 from recommender.report.html import html_report
 from recommender.report.text import text_report
 from recommender.rules.bounds import MISSING
+from recommender.rules.tree import Nominal
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +81,37 @@ def test_reports_say_not_validated_and_escape_what_they_are_given(
     assert "<script" not in page
     assert "Not clinically validated" in page
     assert "http" not in page
+
+
+def with_one_more(policy: Policy, answers: dict[str, Answer], name: str, value: int) -> Recommendation:
+    question = policy.questionnaire.questions[name]
+    bits = 1 << value if isinstance(question.type, Nominal) else value
+    return recommend(policy, {**answers, name: Answer(bits, bits)})
+
+
+# People with a few answers taken out, each leaving something open in another way: counts, ranges, gates.
+OPEN = {
+    "EX06": ("organ_risk", "severe_withdrawal_history", "signs_rising", "home_withdrawal_failed"),
+    "EX15": ("friends_use", "coping", "residential_returns", "failed_level"),
+    "EX21": ("expected_use", "craving", "disorder"),
+    "EX33": ("alcohol_days", "place_to_sleep", "home_use"),
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_what_is_told_of_open_questions_is_what_answering_them_does(
+    policy: Policy, people: dict[str, dict[str, Answer]], name: str
+) -> None:
+    answers = {key: answer for key, answer in people[name].items() if key not in OPEN[name]}
+    found = recommend(policy, answers)
+    told = {question.id: question for question in found.explanation.still_open}
+    assert bool(told) == (not found.settled)
+    for key in OPEN[name]:
+        question = policy.questionnaire.questions[key]
+        tried = [with_one_more(policy, answers, key, value) for value in range(question.minimum, question.maximum + 1)]
+        floor = max(one.level_at_least.rank for one in tried)
+        ceiling = min(one.level_at_most.rank for one in tried)
+        moves = (floor, ceiling) != (found.level_at_least.rank, found.level_at_most.rank)
+        assert (key in told and told[key].alone) == moves, key
+        if moves:
+            assert (told[key].floor, told[key].ceiling) == (floor, ceiling), key
