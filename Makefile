@@ -22,7 +22,7 @@ help: ## lists the targets
 # Exit codes are part of what the command says, and only some of them mean that it failed:
 # 12 is a batch that set rows aside, 20 to 22 are a person who must not be given a level yet.
 run: $(INSTALLED) ## recommends for the sample referrals, then explains one of them
-	@mkdir -p build
+	@mkdir -p build private
 	@rm -f build/recommendations.parquet build/rejects.csv
 	@$(BIN)/recommender batch data/referrals.csv -o build/recommendations.parquet --rejects build/rejects.csv \
 	    || [ $$? -eq 12 ]

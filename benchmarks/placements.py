@@ -29,6 +29,9 @@ WORST_SHOWN = 15
 
 def main() -> None:
     """Prints the measurement for each file that is there."""
+    if len(sys.argv) < 2:
+        print("left out: name the folder with the public files")
+        return
     policy = load_policy()
     for name in FILES:
         source = Path(sys.argv[1]) / name

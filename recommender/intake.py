@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,14 @@ class Intake:
     answers: Mapping[str, Answer]
 
 
+class FaultyIntake(InputError):
+    """An intake that is returned. `answers` holds what could be read of it: an emergency must not wait for a typo."""
+
+    def __init__(self, faults: Iterable[Fault], answers: Mapping[str, Answer]) -> None:
+        self.answers = answers
+        super().__init__(faults)
+
+
 def read_intake_file(path: str, questionnaire: Questionnaire) -> Intake:
     """The intake in a JSON file, or on standard input for `-`. Raises InputError with every fault."""
     if path == STANDARD_INPUT:
@@ -56,7 +64,7 @@ def read_intake(text: str | bytes, questionnaire: Questionnaire, file: str) -> I
     intake = Intake(read_words(data, "id", faults), read_words(data, "about", faults), answers)
     faults += check_intake(questionnaire, answers, unread)
     if faults:
-        raise InputError(replace(fault, file=file) for fault in faults)
+        raise FaultyIntake([replace(fault, file=file) for fault in faults], answers)
     return intake
 
 

@@ -137,7 +137,9 @@ class CsvTable:
     def take_broken(self, row: Any) -> str:
         """Called by Arrow for a row of the wrong length; it counts the header as row 1."""
         cells = f"the row has {row.actual_columns} cells and the header has {row.expected_columns}"
-        fault = Fault(cells, file=self.name, row=row.number - 1, remedy="Put a cell that holds a comma in quotes.")
+        too_many = row.actual_columns > row.expected_columns
+        remedy = "Put a cell that holds a comma in quotes." if too_many else "Write a comma for each blank cell."
+        fault = Fault(cells, file=self.name, row=row.number - 1, remedy=remedy)
         if "\n" in row.text.rstrip("\r\n"):
             self.stopped = Fault(f"{cells}, and it reaches over several lines", file=self.name, row=fault.row)
             return "error"

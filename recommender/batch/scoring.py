@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from recommender.answers import Answers
-from recommender.assessment import STATUSES, Assessment, assess
+from recommender.assessment import BLOCKED, STATUSES, Assessment, assess
 from recommender.batch.columns import Header, read_columns, read_header
 from recommender.batch.identity import Identities
 from recommender.batch.reading import open_table, read_ahead
@@ -25,17 +25,26 @@ from recommender.policy import Policy
 from recommender.table_file import CSV_SUFFIXES, replacing, target_form
 
 CHUNK_ROWS = 65_536
+EMERGENCY = Fault(
+    "EMERGENCY: what can be read of this row raises a red flag that blocks",
+    field="red_flags",
+    remedy="See to this person now, then correct the row.",
+)
 Progress = Callable[[int], object]
 
 
 @dataclass(frozen=True, slots=True)
 class BatchSummary:
-    """What a batch did: rows read, scored and rejected, and how many were scored to each status."""
+    """What a batch did: rows read, scored and rejected, and how many were scored to each status.
+
+    `emergencies` counts the rejected rows in which what could be read raises a red flag that blocks.
+    """
 
     read: int
     scored: int
     rejected: int
     by_status: Mapping[str, int] = field(default_factory=dict)
+    emergencies: int = 0
 
 
 class RowsLost(Exception):
@@ -96,7 +105,7 @@ class Batch:
         self.policy, self.header, self.schema = policy, header, schema
         self.good, self.bad = good, bad
         self.identities = Identities()
-        self.read, self.scored = 0, 0
+        self.read, self.scored, self.emergencies = 0, 0, 0
         self.by_status: Counter[str] = Counter()
 
     def run(self, table: Table, chunk_rows: int, progress: Progress) -> BatchSummary:
@@ -106,7 +115,7 @@ class Batch:
             progress(self.read)
         if self.read != self.scored + self.bad.rows:
             raise RowsLost(f"{self.read} rows read, {self.scored} scored, {self.bad.rows} rejected")
-        return BatchSummary(self.read, self.scored, self.bad.rows, dict(self.by_status))
+        return BatchSummary(self.read, self.scored, self.bad.rows, dict(self.by_status), self.emergencies)
 
     def score(self, chunk: Chunk) -> None:
         """Scores one chunk: the rows without faults go out, the faults of the others are written down."""
@@ -114,11 +123,14 @@ class Batch:
         reading = read_columns(self.policy.questionnaire, self.header, chunk)
         faults = [*self.identities.faults(chunk, ids), *reading.faults]
         self.read += len(chunk.rows) + len(chunk.broken)
-        self.reject(chunk, ids, faults)
         fine = np.ones(len(chunk.rows), dtype=bool)
         fine[[position for position, _ in faults]] = False
+        assessment = assess(self.policy, reading.answers)
+        emergencies = np.flatnonzero(~fine & (assessment.status == BLOCKED))
+        self.emergencies += len(emergencies)
+        self.reject(chunk, ids, [*((int(row), EMERGENCY) for row in emergencies), *faults])
         if fine.any():
-            self.write(assess(self.policy, reading.answers), reading.answers, ids, chunk, fine)
+            self.write(assessment, reading.answers, ids, chunk, fine)
 
     def reject(self, chunk: Chunk, ids: Any, faults: list[tuple[int, Fault]]) -> None:
         """Writes the faults of a chunk in the order of its rows."""

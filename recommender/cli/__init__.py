@@ -6,6 +6,7 @@ command's own help says what else it may return. Anything else is a bug: exit co
 
 from __future__ import annotations
 
+import errno
 import importlib
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -13,7 +14,8 @@ from typing import NamedTuple
 import click
 
 from recommender import __version__
-from recommender.errors import SHOWN_AT_MOST, RecommenderError, did_you_mean
+from recommender.cli.faults import report
+from recommender.errors import InputError, RecommenderError, did_you_mean
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 STOPPED = 130
@@ -84,14 +86,11 @@ class Main(LateGroup):
         except KeyboardInterrupt:
             click.echo("Stopped.", err=True)
             ctx.exit(STOPPED)
-
-
-def report(error: RecommenderError) -> None:
-    """Prints each fault on stderr, up to a limit. The sentences may hold what was given; they are not for a log."""
-    for fault in error.faults[:SHOWN_AT_MOST]:
-        click.echo(fault.sentence(), err=True)
-    if len(error.faults) > SHOWN_AT_MOST:
-        click.echo(f"… and {len(error.faults) - SHOWN_AT_MOST} more.", err=True)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            click.echo("The disk is full: what was printed is not whole.", err=True)
+            ctx.exit(InputError.exit_code)
 
 
 # Not called `data`: the module of that name takes its place in this package once it is imported.

@@ -6,8 +6,15 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from recommender.cli.faults import report
+
+if TYPE_CHECKING:
+    from recommender.intake import FaultyIntake
+    from recommender.policy import Policy
 
 # What the exit code says about the person, so that a script cannot mistake a hold for a level.
 EXIT_CODES = {"blocked": 20, "held": 21, "safety_unanswered": 22}
@@ -23,6 +30,19 @@ SCREEN = 100
 def coloured(text: str, role: str) -> str:
     """Text in the colour of its role."""
     return click.style(text, **COLOURS[role])  # type: ignore[arg-type]  # click takes these by name
+
+
+def tell_emergency(policy: Policy, error: FaultyIntake) -> None:
+    """Prints the emergency card, then the faults, and ends with the code of an emergency, if there is one."""
+    from recommender.recommendation import recommend
+    from recommender.report.text import text_report
+
+    recommendation = recommend(policy, error.answers)
+    if recommendation.status == "blocked":
+        click.echo(text_report(recommendation, width=SCREEN, style=coloured))
+        click.echo("The intake is faulty besides; this is what could be read of it:", err=True)
+        report(error)
+        sys.exit(EXIT_CODES["blocked"])
 
 
 @click.command()
@@ -60,12 +80,16 @@ def assess(file: str, form: str, full: bool, for_clinician: bool, policy: Path |
     # All that is loaded here lives until the program ends a moment later; looking for rubbish in it is a third of the
     # time that loading takes.
     gc.disable()
-    from recommender.intake import read_intake_file
+    from recommender.intake import FaultyIntake, read_intake_file
     from recommender.policy_file import ADULT, load_policy
     from recommender.recommendation import recommend
 
     loaded = load_policy(policy or ADULT)
-    intake = read_intake_file(file, loaded.questionnaire)
+    try:
+        intake = read_intake_file(file, loaded.questionnaire)
+    except FaultyIntake as error:
+        tell_emergency(loaded, error)
+        raise
     recommendation = recommend(loaded, intake.answers, id=intake.id, about=intake.about)
     if form == "json":
         from recommender.recommendation import as_json

@@ -40,16 +40,21 @@ def batch(
     and columns whose names begin with `teds_` or `note_`, which are carried through. A row with a fault is not scored:
     the rejects file says why.
 
+    The bounds, ratings and reasons are there for everybody, for work on populations. They are not for showing to a
+    person: a level may be shown only where `status` is settled or provisional.
+
     Exit code 12: some rows were rejected.
     """
     from recommender.batch import run_batch
     from recommender.policy_file import ADULT, load_policy
 
-    rejects = rejects or output.with_name(output.name.split(".")[0] + ".rejects.csv")
+    rejects = rejects or output.with_name(output.name.removesuffix(".gz").rpartition(".")[0] + ".rejects.csv")
     progress = show_progress(quiet)
     policy = load_policy(policy_file or ADULT)
     summary = run_batch(policy, source, output, rejects, chunk_rows=chunk_rows, progress=progress)
     if not quiet:
+        if sys.stderr.isatty():
+            click.echo("", err=True)
         click.echo(in_words(summary, rejects), err=True)
         click.echo(policy.statement, err=True)
     if summary.rejected:
@@ -68,4 +73,5 @@ def in_words(summary: BatchSummary, rejects: Path) -> str:
     counts = ", ".join(f"{status} {count}" for status, count in summary.by_status.items() if count)
     line = f"Read {summary.read}, scored {summary.scored}, rejected {summary.rejected}"
     line += f" (see {rejects.name})" if summary.rejected else ""
+    line += f"; {summary.emergencies} of these are an EMERGENCY" if summary.emergencies else ""
     return f"{line}. By status: {counts}." if counts else f"{line}."

@@ -17,6 +17,7 @@ Entry = dict[str, Any]
 FORMS = ("text", "csv", "json", "markdown")
 # What is said of a question on its own line; the others are left out where they say nothing.
 SHOWN: Mapping[str, str] = {
+    "help": "help",
     "allowed": "may be",
     "asked_by": "asked by",
     "ask_if": "asked if",
@@ -107,11 +108,13 @@ def topic_lines(questionnaire: Questionnaire, topic: Any) -> Iterator[str]:
         yield f"{name}  [{found['type']}{', safety' if found['safety'] else ''}]"
         yield f"    {found['text']}"
         yield from (f"    {label}: {cell(found[key])}" for key, label in SHOWN.items() if cell(found[key]))
+        yield from (f"      {choice} = {words}" for choice, words in found["choices"].items() if words)
+        yield from (f"      {word} = {cell(ends)}" for word, ends in found["spans"].items())
         yield ""
 
 
 def as_markdown(questionnaire: Questionnaire) -> str:
-    columns = ("id", "type", "text", "allowed", "ask_if", "computed", "codes", "source", "licence")
+    columns = ("id", "type", "text", "help", "allowed", "choices", "ask_if", "computed", "codes", "source", "licence")
     lines = ["# Data dictionary"]
     for topic in questionnaire.topics:
         lines += ["", f"## {topic.title}", "", table_line(columns), table_line(["---"] * len(columns))]

@@ -36,7 +36,8 @@ def show(file: Path | None, rules: tuple[str, ...], form: str) -> None:
         if rule not in known:
             from recommender.errors import Fault, InputError, did_you_mean
 
-            raise InputError(Fault("there is no such rule", given=rule, remedy=did_you_mean(rule, known)))
+            hint = did_you_mean(rule.upper(), known) or "`recommender policy show` lists them."
+            raise InputError(Fault("there is no such rule", given=rule, remedy=hint))
     if form == "json":
         click.echo(json.dumps(policy_as_json(loaded, rules), indent=2, ensure_ascii=False))
     else:

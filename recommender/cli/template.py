@@ -10,8 +10,8 @@ from recommender.cli.options import policy_option
 
 FORMS = ("csv", "json")
 ABOUT = (
-    "A template: give it an id, write each answer in place of null, and delete the lines of what was not asked. "
-    "null means that the question was asked and the answer is not known."
+    "A template: give it an id and write answers between the quotes (numbers without quotes). An empty text was not "
+    "asked yet; null was asked and is not known. `recommender dictionary` says what each may hold."
 )
 
 
@@ -25,8 +25,8 @@ def template(form: str, policy_file: Path | None, every: bool) -> None:
     """Print an empty form to fill in, as CSV or JSON.
 
     The CSV is a header: write one row a person below it and leave blank what was not asked. The JSON is one person's
-    intake with every answer not known; delete the lines of what was not asked. Both can be given back as they are
-    filled in, to `recommender batch` and `recommender assess`. `recommender dictionary` says what each may hold.
+    intake with every question not asked yet; fill in what was. Both can be given back as they are filled in, to
+    `recommender batch` and `recommender assess`. `recommender dictionary` says what each may hold.
     """
     from recommender.intake import intake_text
     from recommender.policy_file import ADULT, load_policy
@@ -36,4 +36,4 @@ def template(form: str, policy_file: Path | None, every: bool) -> None:
     if form == "csv":
         click.echo(",".join(("id", *names)))
     else:
-        click.echo(intake_text("new", ABOUT, dict.fromkeys(names)), nl=False)
+        click.echo(intake_text("new", ABOUT, dict.fromkeys(names, "")), nl=False)

@@ -49,7 +49,9 @@ def html_report(recommendation: Recommendation, *, for_clinician: bool = False) 
     """The page. While the level may not be shown it holds no level, unless `for_clinician`."""
     r = recommendation
     shown = r.level_shown or for_clinician
-    parts = [head(r, shown), flags(r), ask_first(r), not_cleared(r)]
+    parts = [head(r, shown), flags(r)]
+    if r.status != "blocked":
+        parts += [ask_first(r), not_cleared(r)]
     if shown:
         parts += [
             ratings(r.ratings),

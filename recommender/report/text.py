@@ -45,6 +45,8 @@ class _Writer:
     def report(self, *, full: bool, shown: bool) -> Iterator[str]:
         yield from self.head(shown)
         yield from self.flags(full)
+        if self.r.status != "blocked":
+            yield from self.part("Ask first", [f"{name}: {text}" for name, text in self.r.safety_unanswered])
         if shown:
             yield from self.ratings()
             yield from self.why(full)
@@ -78,7 +80,6 @@ class _Writer:
             yield ""
             yield from self.ladder()
         yield ""
-        yield from self.part("Ask first", [f"{name}: {text}" for name, text in r.safety_unanswered])
 
     def level_title(self) -> str:
         least, most = self.r.level_at_least, self.r.level_at_most
@@ -106,7 +107,8 @@ class _Writer:
         open_flags = [
             f"{flag.name} [{flag.id}]" for flag in self.r.red_flags if not flag.certain and (full or flag.stops)
         ]
-        yield from self.part("Not cleared", ["; ".join(open_flags) + "."] if open_flags else [])
+        if open_flags and self.r.status != "blocked":
+            yield from self.part("Not cleared", ["; ".join(open_flags) + "."])
 
     def flag_lines(self, flag: FlagNote) -> Iterator[str]:
         facts = self.facts(flag.facts)

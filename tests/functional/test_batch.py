@@ -448,3 +448,14 @@ addons:
   - {id: X1, addon: recovery_residence, name: n, when: mandated, why: w, source: PJ}
   - {id: X2, addon: recovery_residence, name: n, when: mandated, why: w, source: PJ}
 """
+
+
+def test_an_emergency_in_a_rejected_row_is_counted_and_told_first(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("id,overdose_now,alcohol_days\na,yes,99\nb,no,99\n", encoding="utf-8")
+    done = CliRunner().invoke(main, ["batch", str(table), "-o", str(tmp_path / "o.csv")])
+    assert done.exit_code == 12
+    assert "1 of these are an EMERGENCY" in done.stderr
+    rejects = (tmp_path / "o.rejects.csv").read_text(encoding="utf-8").splitlines()
+    assert "EMERGENCY" in rejects[1]
+    assert not any("EMERGENCY" in line for line in rejects[2:])

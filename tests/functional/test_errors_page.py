@@ -35,7 +35,8 @@ standard output is data only. Exit codes:
 | 22 | `assess`: safety questions are unanswered; no level |
 | 130 | stopped by the user |
 
-`batch` writes each fault of each bad row to the rejects file (row, id, field, value, fault) and scores the others.
+`batch` writes each fault of each bad row to the rejects file (row, line, id, field, given, fault) and scores the
+others. A bad row in which an emergency can be read says so first; `assess` prints the emergency card before the faults.
 
 ## Messages, by example
 """
