@@ -72,11 +72,27 @@ def test_every_service_of_an_iop_can_stand_in_a_plan_with_its_reason(policy: Pol
     assert recommendation.plan.week.schedule.rule.id == "EVE3"
 
 
-def test_violence_keeps_family_sessions_apart(policy: Policy) -> None:
-    rules = {rule.id: rule.text for rule in policy.plan_rules.values() if rule.section == "family_counselling"}
-    joint = [text for text in rules.values() if "not violence" in text]
-    apart = [text for text in rules.values() if text.endswith("and violence")]
-    assert len(joint) + len(apart) == len(rules)
+def test_violence_known_or_unknown_never_gives_joint_family_sessions(policy: Policy) -> None:
+    family = [rule.text for rule in policy.plan_rules.values() if rule.section == "family_counselling"]
+    apart = [rule.text for rule in policy.plan_rules.values() if rule.section == "safe_person_support"]
+    assert family
+    assert all("and not violence and" in text for text in family)
+    assert apart == ["support_person_consent and violence"]
+
+
+def test_sessions_of_the_week_have_the_dose_of_the_plan_or_are_told_apart(
+    recommendations: list[Recommendation], policy: Policy
+) -> None:
+    for recommendation, schedule in itertools.product(recommendations, policy.schedules):
+        plan = recommendation.plan
+        if plan.level not in schedule.levels:
+            continue
+        week = fill_week(schedule, plan.inside)
+        for line in plan.inside:
+            lengths = [s.end - s.start for s in week.sessions if s.service == line.service.id]
+            assert lengths or line.service.id in week.in_turn
+            if line.service.id == "drug_monitoring":
+                assert set(lengths) <= {line.dose.minutes}
 
 
 def test_mutual_help_never_names_one_kind_only(policy: Policy) -> None:
