@@ -7,11 +7,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-# Counts the sample's people by level and status. Whoever must not be given a level yet is counted without one.
-SUMMARY := import pandas; \
-    people = pandas.read_parquet("build/recommendations.parquet").astype({"level_at_least": str, "status": str}); \
-    level = people["level_at_least"].where(people["status"].isin(["settled", "provisional"]), "no level yet"); \
-    print(pandas.crosstab(level, people["status"]).to_string())
+# Shows the first of the sample's people, then counts all by level and status. Whoever must not be given a level yet is
+# shown and counted without one.
+SUMMARY := import pandas; from recommender.levels import load_levels; \
+    people = pandas.read_parquet("build/recommendations.parquet").astype(str); \
+    people["reasons"] = people["reasons"].str.split().str[-6:].str.join(" "); \
+    hidden = ~people["status"].isin(["settled", "provisional"]); \
+    people.loc[hidden, ["level_at_least", "level_at_most", "reasons"]] = "no level yet"; \
+    shown = ["id", "status", "level_at_least", "level_at_most", "red_flags", "reasons"]; \
+    print(people.loc[:11, shown].to_string(index=False), end="\n\n"); \
+    order = ["no level yet", *load_levels().ids]; \
+    print(pandas.crosstab(people["level_at_least"], people["status"]).reindex(order).dropna().astype(int).to_string())
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check fix bench clean
@@ -29,7 +35,7 @@ run: $(INSTALLED) ## recommends for the sample referrals, then explains one of t
 	@echo
 	@$(BIN)/python -c '$(SUMMARY)'
 	@echo
-	@$(BIN)/recommender assess data/intakes/clear_iop.json || case $$? in 20|21|22) ;; *) exit 1 ;; esac
+	@$(BIN)/recommender assess data/intakes/clear_iop.json --full || case $$? in 20|21|22) ;; *) exit 1 ;; esac
 
 test: check ## runs every check and every test, as the submission gate does
 	@$(BIN)/pytest -n 2
