@@ -48,7 +48,7 @@ class _Writer:
         if self.r.status != "blocked":
             yield from self.part("Ask first", [f"{name}: {text}" for name, text in self.r.safety_unanswered])
         if shown:
-            yield from self.ratings()
+            yield from self.ratings(full)
             yield from self.why(full)
             yield from self.not_lower(full)
             yield from self.not_higher(full)
@@ -115,8 +115,11 @@ class _Writer:
         yield self.style(f"{flag.mode.upper()} {flag.name} [{flag.id}]", "warning") + f" {facts}"
         yield f"  {flag.action} {' · '.join(flag.contacts)}".rstrip()
 
-    def ratings(self) -> Iterator[str]:
-        yield from self.part("Needs, 0-4", [rating_line(rating) for rating in self.r.ratings])
+    def ratings(self, full: bool) -> Iterator[str]:
+        if full:
+            yield from self.part("Needs, 0-4", [rating_line(rating) for rating in self.r.ratings])
+        else:
+            yield from self.part("Needs, 0-4", [", ".join(f"{r.title} {value_of(r)}" for r in self.r.ratings)])
 
     def why(self, full: bool) -> Iterator[str]:
         reasons = self.r.explanation.reasons
@@ -198,7 +201,9 @@ class _Writer:
         if full:
             lines = [f"{words[test.holds]:<3} {test.name}: {test.sentence} {self.facts(test.facts)}" for test in tests]
         else:
-            lines = [", ".join(f"{test.name} {words[test.holds]}" for test in tests)]
+            held = sum(test.holds is True for test in tests)
+            others = ", ".join(f"{test.name} {words[test.holds]}" for test in tests if not test.holds)
+            lines = [f"{held} of {len(tests)} tests hold" + (f"; {others}" if others else "")]
         yield from self.part("IOP fit", lines)
 
     def plan(self, full: bool) -> Iterator[str]:
@@ -273,16 +278,20 @@ class _Writer:
         dose = line.dose
         text = f"{line.service.name} {how_often(dose.times_per_week)} {dose.minutes} min"
         if not full:
-            return text
+            return line.service.name
         starts = f", starts {dose.starts}" if dose.starts else ""
         return f"{text}{starts}. {dose.rule.why} {self.facts(line.facts)} {dose.note} [{dose.rule.id}]"
 
 
+def value_of(rating: RatingNote) -> str:
+    """A rating, or the range that is still possible."""
+    return f"{rating.lowest}" if rating.lowest == rating.highest else f"{rating.lowest}-{rating.highest}"
+
+
 def rating_line(rating: RatingNote) -> str:
     """`Physical health  1      a stable condition`, with a range where answers are missing."""
-    value = f"{rating.lowest}" if rating.lowest == rating.highest else f"{rating.lowest}-{rating.highest}"
     anchor = rating.anchors[0] if rating.lowest == rating.highest else " … ".join(rating.anchors)
-    return f"{value}  {rating.title}: {anchor}"
+    return f"{value_of(rating)}  {rating.title}: {anchor}"
 
 
 def leaves(reason: Reason) -> Iterator[Reason]:
