@@ -6,6 +6,8 @@ names the file and, where there is one, the row (the first row of data is 1) and
 
 from __future__ import annotations
 
+import csv
+import gzip
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +22,7 @@ from recommender.errors import Fault, InputError
 from recommender.table_file import CSV_SUFFIXES, suffix_of
 
 BYTES_READ_AT_ONCE = 1 << 22
+BROKEN_REMEDY = "Check that it is complete, UTF-8, and that its name has the right suffix."
 # A case number may have 13 digits; nothing in TEDS has more than 18.
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}(\.0*)?")
 Positions = NDArray[np.int64]
@@ -65,6 +68,8 @@ class SourceTable:
         self.broken_row: Fault | None = None
         with self.faults():
             self.headers: tuple[str, ...] = tuple(self._read_headers())
+        if not self.headers:
+            raise InputError(Fault("is empty", file=path.name, remedy=BROKEN_REMEDY))
         twice = sorted({name for name in self.headers if self.headers.count(name) > 1})
         if twice:
             raise InputError([Fault("two columns have this name", file=path.name, field=name) for name in twice])
@@ -92,8 +97,7 @@ class SourceTable:
             if self.broken_row:
                 raise InputError(self.broken_row) from None
             what = "is empty" if "Empty CSV" in str(error) else "cannot be read as a table"
-            remedy = "Check that it is complete, UTF-8, and that its name has the right suffix."
-            raise InputError(Fault(what, file=self.path.name, remedy=remedy)) from None
+            raise InputError(Fault(what, file=self.path.name, remedy=BROKEN_REMEDY)) from None
         except OSError as error:
             raise InputError(Fault(f"cannot be read: {error.strerror or 'broken'}", file=self.path.name)) from None
 
@@ -101,10 +105,18 @@ class SourceTable:
         import pyarrow.parquet as parquet
 
         if self.is_csv:
-            with self._open_csv(None) as reader:
-                return list(reader.schema.names)
+            return self._csv_headers()
         with parquet.ParquetFile(self.path) as file:
             return list(file.schema_arrow.names)
+
+    def _csv_headers(self) -> list[str]:
+        """The first row. Not read through Arrow: its reader runs ahead in a thread that may outlive the program."""
+        open_text: Any = gzip.open if self.path.suffix == ".gz" else open
+        try:
+            with open_text(self.path, "rt", encoding="utf-8-sig", newline="") as stream:
+                return next(csv.reader(stream), [])
+        except (UnicodeDecodeError, EOFError, gzip.BadGzipFile, csv.Error):
+            raise InputError(Fault("cannot be read as a table", file=self.path.name, remedy=BROKEN_REMEDY)) from None
 
     def _parquet_batches(self, headers: Sequence[str], chunk_rows: int) -> Iterator[Any]:
         import pyarrow.parquet as parquet
@@ -116,23 +128,23 @@ class SourceTable:
         with self._open_csv(headers) as reader:
             yield from reader
 
-    def _open_csv(self, headers: Sequence[str] | None) -> Any:
+    def _open_csv(self, headers: Sequence[str]) -> Any:
         """A reader that takes every cell as text; one thread, so that it knows the number of a broken row."""
         import pyarrow as pa
-        from pyarrow import csv
+        from pyarrow import csv as arrow_csv
 
         def refuse(row: Any) -> str:
             what = f"the row has {row.actual_columns} cells and the header has {row.expected_columns}"
             self.broken_row = Fault(what, file=self.path.name, row=None if row.number is None else row.number - 1)
             return "error"
 
-        as_text = {name: pa.string() for name in headers} if headers is not None else {}
-        return csv.open_csv(
+        as_text = {name: pa.string() for name in headers}
+        return arrow_csv.open_csv(
             self.path,
-            read_options=csv.ReadOptions(use_threads=False, block_size=BYTES_READ_AT_ONCE),
-            parse_options=csv.ParseOptions(invalid_row_handler=refuse),
-            convert_options=csv.ConvertOptions(
-                column_types=as_text, include_columns=list(headers or ()), strings_can_be_null=False
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=BYTES_READ_AT_ONCE),
+            parse_options=arrow_csv.ParseOptions(invalid_row_handler=refuse),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=as_text, include_columns=list(headers), strings_can_be_null=False
             ),
         )
 

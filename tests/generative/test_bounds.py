@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.rules.bounds import ANSWERED, MISSING, Bounds, Given, compile_program, dtype_of
@@ -135,6 +135,7 @@ GATES = ("yes", "signs >= 'mild'", "not yes and days >= 5", "answered(days)", "s
 COMPUTED = ("min(sum(item, item), 7)", "5 if signs >= 'severe' else 1 if yes else 0", "min(max(days, 0), 7)")
 
 
+@settings(max_examples=600)
 @given(
     rules=st.lists(truths(2), min_size=1, max_size=3),
     gate=st.sampled_from(GATES),
