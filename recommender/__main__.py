@@ -1,6 +1,6 @@
 """Lets `python -m recommender` do what the `recommender` command does."""
 
-from recommender.cli import main
+from recommender.cli import run
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import errno
 import importlib
+import os
+import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -104,3 +106,23 @@ main = Main(
     """,
 )
 main = click.version_option(__version__, message="%(version)s")(main)
+
+
+def run() -> None:
+    """The command as a process of its own.
+
+    Arrow's threads may still be letting go of Python objects while Python is going away, which aborts the process after
+    its work is done. So once Arrow was loaded, the process ends without that last step.
+    """
+    try:
+        main()
+    except SystemExit as end:
+        if "pyarrow" not in sys.modules or not isinstance(end.code, int | None):
+            raise
+        code = end.code or 0
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except OSError:
+                code = code or InputError.exit_code
+        os._exit(code)
