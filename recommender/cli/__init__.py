@@ -7,28 +7,18 @@ command's own help says what else it may return. Anything else is a bug: exit co
 from __future__ import annotations
 
 import errno
-import importlib
 import os
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import click
 
 from recommender import __version__
 from recommender.cli.faults import report
-from recommender.errors import InputError, RecommenderError, did_you_mean
+from recommender.cli.late import Late, LateGroup
+from recommender.errors import InputError, RecommenderError
 
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 STOPPED = 130
-
-
-class Late(NamedTuple):
-    """A command that is not loaded yet: where it is, and its line in the list of commands."""
-
-    module: str
-    attribute: str
-    summary: str
 
 
 COMMANDS: Mapping[str, Late] = {
@@ -36,44 +26,13 @@ COMMANDS: Mapping[str, Late] = {
     "batch": Late("recommender.cli.batch", "batch", "Score a table of referrals, one row a person."),
     "template": Late("recommender.cli.template", "template", "Print an empty form to fill in, as CSV or JSON."),
     "dictionary": Late("recommender.cli.dictionary", "dictionary", "Print every question with what it may hold."),
-    "policy": Late("recommender.cli.policy", "policy", "Read the rules that a recommendation is made by."),
+    "policy": Late("recommender.cli.policy", "policy_group", "Read, check, test and compare the rules."),
     "data": Late("recommender.cli", "data_group", "Make tables of answers: from TEDS, or simulated."),
 }
 DATA_COMMANDS: Mapping[str, Late] = {
     "import-teds": Late("recommender.cli.data", "import_teds", "Turn a TEDS file into a table of answers."),
     "simulate": Late("recommender.cli.data", "simulate", "Make up people, to try things out with."),
 }
-
-
-class LateGroup(click.Group):
-    """A group whose commands are loaded when they are called, so that help is there at once."""
-
-    def __init__(self, *, late: Mapping[str, Late], **settings: object) -> None:
-        super().__init__(context_settings=CONTEXT, **settings)  # type: ignore[arg-type]
-        self.late = late
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's own signature
-        return list(self.late)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in self.late:
-            return None
-        found = self.late[cmd_name]
-        command = getattr(importlib.import_module(found.module), found.attribute)
-        assert isinstance(command, click.Command)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        hint = None if args[0] in self.late else did_you_mean(args[0], self.late)
-        if hint:
-            ctx.fail(f"There is no command `{args[0]}`. {hint}")
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in self.late.items()])
 
 
 class Main(LateGroup):

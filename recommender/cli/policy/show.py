@@ -1,4 +1,4 @@
-"""`recommender policy`: the rules in force, in words."""
+"""`recommender policy show`: the rules in force, in words."""
 
 from __future__ import annotations
 
@@ -7,12 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.group()
-def policy() -> None:
-    """Read the rules that a recommendation is made by."""
-
-
-@policy.command()
+@click.command()
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Only this rule; may be given several times.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -42,18 +37,3 @@ def show(file: Path | None, rules: tuple[str, ...], form: str) -> None:
         click.echo(json.dumps(policy_as_json(loaded, rules), indent=2, ensure_ascii=False))
     else:
         click.echo_via_pager(policy_text(loaded, rules)) if not rules else click.echo(policy_text(loaded, rules))
-
-
-@policy.command()
-@click.argument("file", type=click.Path(path_type=Path), required=False)
-def cases(file: Path | None) -> None:
-    """Measure a policy on the packaged cases.
-
-    Made-up examples must get exactly their level. Published vignettes, coded without sight of the rules, are compared
-    with the level that their source states, on the source's own ladder. FILE is a policy file; without it, the packaged
-    adult policy is measured. This is a measurement of agreement, not a clinical validation.
-    """
-    from recommender.policy_file import ADULT, load_policy
-    from recommender.report.cases import cases_text
-
-    click.echo(cases_text(load_policy(file or ADULT)))

@@ -1,0 +1,18 @@
+"""`recommender policy …`: everything that is done with a policy itself, one module a command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from recommender.cli.late import Late, LateGroup
+
+COMMANDS: Mapping[str, Late] = {
+    "show": Late("recommender.cli.policy.show", "show", "Print the rules in words, with why and source."),
+    "cases": Late("recommender.cli.policy.cases", "cases", "Measure a policy on the packaged cases."),
+}
+
+policy_group = LateGroup(
+    name="policy",
+    late=COMMANDS,
+    help="Read, check, test and compare the rules that a recommendation is made by.",
+)
