@@ -80,13 +80,14 @@ class Strand(NamedTuple):
 
 
 class RedFlag(NamedTuple):
-    """A safety condition that stands before any level. `mode`: block, hold, floor or route."""
+    """A safety condition that stands before any level. `mode`: block, hold, floor or route; `group`: kind of danger."""
 
     rule: Rule
     name: str
     mode: str
     action: str
     contacts: tuple[str, ...]
+    group: str = ""
 
     @property
     def id(self) -> str:
@@ -185,6 +186,7 @@ class Policy:
     areas: tuple[Area, ...]
     strands: tuple[Strand, ...]
     placement: tuple[Rule, ...]
+    flag_groups: Mapping[str, str]
     red_flags: tuple[RedFlag, ...]
     alternatives: tuple[Alternative, ...]
     addons: tuple[AddOn, ...]

@@ -54,8 +54,8 @@ class _Reader:
 
     KEYS = (
         *("policy", "title", "version", "date", "status", "statement", "since", "sources", "contacts", "derived"),
-        *("areas", "strands", "placement", "red_flags", "alternatives", "addons", "iop_fit", "services", "schedules"),
-        *("phases", "reviews", "step_up", "step_down", "monotone_exceptions", "open_questions"),
+        *("areas", "strands", "placement", "flag_groups", "red_flags", "alternatives", "addons", "iop_fit", "services"),
+        *("schedules", "phases", "reviews", "step_up", "step_down", "monotone_exceptions", "open_questions"),
     )
     COURSE = ("phases", "reviews", "step_up", "step_down")
     NOTES = ("monotone_exceptions", "open_questions")
@@ -92,6 +92,7 @@ class _Reader:
             areas=tuple(self.area(index, entry) for index, entry in self.entries("areas")),
             strands=tuple(self.strand(index, entry) for index, entry in self.entries("strands")),
             placement=tuple(self.placed(index, entry) for index, entry in self.entries("placement")),
+            flag_groups=self.data.get("flag_groups", {}),
             red_flags=tuple(self.red_flag(index, entry) for index, entry in self.entries("red_flags")),
             alternatives=tuple(self.alternative(index, entry) for index, entry in self.entries("alternatives")),
             addons=tuple(self.addon(index, entry) for index, entry in self.entries("addons")),
@@ -205,8 +206,18 @@ class _Reader:
         for contact in entry.get("contacts", ()):
             self.position(contact, list(self.data.get("contacts", {})), (*path, "contacts"))
         value = self.level(entry["level"], (*path, "level")) if "level" in entry else 0
-        rule = self.rule(entry, path, "red_flags", ("name", "mode", "level", "action", "contacts"), value)
-        return RedFlag(rule, entry["name"], entry["mode"], entry["action"], tuple(entry.get("contacts", ())))
+        rule = self.rule(entry, path, "red_flags", ("name", "group", "mode", "level", "action", "contacts"), value)
+        contacts = tuple(entry.get("contacts", ()))
+        return RedFlag(rule, entry["name"], entry["mode"], entry["action"], contacts, self.flag_group(entry, path))
+
+    def flag_group(self, entry: dict[str, Any], path: Path_) -> str:
+        """The group of a red flag; in a policy that declares groups, every flag has one."""
+        groups = tuple(self.data.get("flag_groups", {}))
+        if groups:
+            self.file.require(entry, ("group",), path)
+        if "group" in entry:
+            self.position(entry["group"], groups, (*path, "group"))
+        return str(entry.get("group", ""))
 
     def alternative(self, index: int, entry: dict[str, Any]) -> Alternative:
         path = ("alternatives", index)
