@@ -1,31 +1,48 @@
-"""Cases: described people with the level that a source, or the policy's author, states for them.
+"""Cases: described people with what a source, a clinical reader or the policy's author states for them.
 
-`examples` are made up with the rules at hand and keep the policy from changing unnoticed. `calibration` retells
-published vignettes, coded without looking at the rules: they measure the policy.
+`examples` are made up with the rules at hand, `vignettes` from a story read first; both keep the policy from changing
+unnoticed (`assurance/verdicts.py`). `calibration` retells published vignettes, coded without looking at the rules: they
+measure the policy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from recommender.answers import Answer, answers_of, read_json
-from recommender.assessment import BLOCKED, assess
+from recommender.assessment import BLOCKED, STATUSES, assess
 from recommender.content_file import CONTENT, ContentFile
-from recommender.errors import ContentError, InputError, did_you_mean
+from recommender.contradictions import contradictions
+from recommender.errors import SHOWN_AT_MOST, ContentError, Fault, InputError, did_you_mean
 from recommender.policy import Policy
 from recommender.questionnaire import Questionnaire
 
 EXAMPLES = CONTENT / "cases" / "examples.yaml"
+VIGNETTES = CONTENT / "cases" / "vignettes.yaml"
 CALIBRATION = CONTENT / "cases" / "calibration.yaml"
+# What `recommender policy test` runs, unless it is given other files.
+CASE_FILES = (EXAMPLES, VIGNETTES)
 EMERGENCY = "emergency"
+SETTLED = "settled"
+
+CASE_KEYS = (
+    *("id", "who", "answers", "expect", "at_most", "status", "red_flags", "addons", "ratings"),
+    *("note", "rule", "condition"),
+)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One described person: the facts in words, the answers, the level stated, and levels that are also acceptable."""
+    """One described person: the facts in words, the answers, and what is stated for them.
+
+    `expect` is the level; for a person with open answers the lowest one possible, and `at_most` the highest.
+    `red_flags` (ids) and `addons` (names) are all that must be there. None says nothing about them, and a rating that
+    is not named is not compared. `rule` and `condition` say what a generated case is there to show. `also_acceptable`
+    and `weight` belong to published vignettes.
+    """
 
     id: str
     about: str
@@ -33,6 +50,14 @@ class Case:
     expect: str
     also_acceptable: tuple[str, ...] = ()
     weight: str = ""
+    at_most: str = ""
+    status: str = SETTLED
+    red_flags: tuple[str, ...] | None = None
+    addons: tuple[str, ...] | None = None
+    ratings: Mapping[str, int] = field(default_factory=dict)
+    note: str = ""
+    rule: str = ""
+    condition: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,18 +109,106 @@ class Agreement:
         return sum(placement.within_bounds for placement in self.placements) / len(self.placements)
 
 
+def load_cases(questionnaire: Questionnaire, paths: Iterable[Path] = CASE_FILES) -> tuple[Case, ...]:
+    """The cases of several files one after another. Raises ContentError where two have the same id."""
+    found: dict[str, Case] = {}
+    for path in paths:
+        cases = load_examples(questionnaire, path)
+        for case in cases:
+            if case.id in found:
+                raise ContentError(Fault(f"the id `{case.id}` is taken by another case", file=path.name))
+        found.update((case.id, case) for case in cases)
+    return tuple(found.values())
+
+
 def load_examples(questionnaire: Questionnaire, path: Path = EXAMPLES) -> tuple[Case, ...]:
-    """The made-up cases; each is the file's baseline with a few answers changed."""
+    """The made-up cases of a file: each is a baseline with a few answers changed, and a person who can be.
+
+    A file without a baseline of its own stands over that of the examples. Raises ContentError with the place in the
+    file, also for answers that contradict each other.
+    """
     file = ContentFile(path)
     file.check_keys(file.data, ("about", "baseline", "cases"), ())
-    baseline = file.data["baseline"]
+    file.require(file.data, ("cases",), ())
+    baseline = read_baseline(questionnaire, file if "baseline" in file.data else ContentFile(EXAMPLES))
     cases = []
+    taken: set[str] = set()
     for index, entry in enumerate(file.data["cases"]):
-        path_ = ("cases", index)
-        file.check_keys(entry, ("id", "expect", "who", "answers"), path_)
-        answers = read_answers(file, path_, {**baseline, **entry["answers"]}, questionnaire)
-        cases.append(Case(entry["id"], entry["who"], answers, entry["expect"]))
+        cases.append(read_case(file, ("cases", index), entry, baseline, questionnaire))
+        if cases[-1].id in taken:
+            raise file.fail(f"the id `{cases[-1].id}` is taken", ("cases", index, "id"), remedy="Choose another one.")
+        taken.add(cases[-1].id)
+    check_possible(file, cases, questionnaire)
     return tuple(cases)
+
+
+def read_baseline(questionnaire: Questionnaire, file: ContentFile) -> dict[str, Answer]:
+    """The answers that hold for every case of a file unless it gives its own."""
+    return read_answers(file, ("baseline",), file.data["baseline"], questionnaire)
+
+
+def read_case(
+    file: ContentFile,
+    path: tuple[str | int, ...],
+    entry: Mapping[str, Any],
+    baseline: Mapping[str, Answer],
+    questionnaire: Questionnaire,
+) -> Case:
+    """One case over the baseline."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("answers", {}), dict):
+        raise file.fail("a case is a list of keys, and so are its `answers`", path, allowed=", ".join(CASE_KEYS))
+    file.check_keys(entry, CASE_KEYS, path)
+    file.require(entry, ("id", "expect"), path)
+    status = entry.get("status", SETTLED)
+    if status not in STATUSES:
+        hint = did_you_mean(str(status), STATUSES)
+        raise file.fail("there is no such status", (*path, "status"), allowed=", ".join(STATUSES), remedy=hint)
+    own = read_answers(file, (*path, "answers"), entry.get("answers", {}), questionnaire)
+    return Case(
+        id=str(entry["id"]),
+        about=str(entry.get("who", "")),
+        answers={**baseline, **own},
+        expect=entry["expect"],
+        at_most=entry.get("at_most", ""),
+        status=status,
+        red_flags=names_listed(file, path, entry, "red_flags"),
+        addons=names_listed(file, path, entry, "addons"),
+        ratings=ratings_stated(file, path, entry),
+        note=str(entry.get("note", "")),
+        rule=str(entry.get("rule", "")),
+        condition=str(entry.get("condition", "")),
+    )
+
+
+def names_listed(
+    file: ContentFile, path: tuple[str | int, ...], entry: Mapping[str, Any], key: str
+) -> tuple[str, ...] | None:
+    """A list of names, or None where the case says nothing."""
+    if key not in entry:
+        return None
+    names = entry[key]
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise file.fail(f"`{key}` must be a list of names", (*path, key), allowed="[] for none")
+    return tuple(names)
+
+
+def ratings_stated(file: ContentFile, path: tuple[str | int, ...], entry: Mapping[str, Any]) -> Mapping[str, int]:
+    """The ratings that a case states, by area."""
+    ratings = entry.get("ratings", {})
+    if not isinstance(ratings, dict) or not all(isinstance(value, int) for value in ratings.values()):
+        raise file.fail("`ratings` must give a number for each area named", (*path, "ratings"), allowed="0 to 4")
+    return ratings
+
+
+def check_possible(file: ContentFile, cases: Sequence[Case], questionnaire: Questionnaire) -> None:
+    """Raises ContentError for cases whose answers contradict each other: such an intake would be sent back."""
+    found = contradictions(questionnaire, answers_of(questionnaire, [case.answers for case in cases]))
+    if found:
+        lines = {row: file.locate(("cases", row))[0] for row, _ in found[:SHOWN_AT_MOST]}
+        raise ContentError(
+            replace(fault, file=file.name, line=lines.get(row), field=f"case {cases[row].id}, {fault.field}")
+            for row, fault in found
+        )
 
 
 def load_calibration(questionnaire: Questionnaire, path: Path = CALIBRATION) -> Calibration:
@@ -104,7 +217,7 @@ def load_calibration(questionnaire: Questionnaire, path: Path = CALIBRATION) -> 
     file.require(file.data, ("ladder", "steps", "cases"), ())
     cases = []
     for index, entry in enumerate(file.data["cases"]):
-        answers = read_answers(file, ("cases", index), entry["answers"], questionnaire)
+        answers = read_answers(file, ("cases", index, "answers"), entry["answers"], questionnaire)
         also = tuple(entry.get("also_acceptable") or ())
         cases.append(Case(entry["id"], str(entry["facts"]), answers, entry["expect"], also, entry.get("weight", "")))
     also_counts = {level: tuple(steps) for level, steps in file.data.get("also_counts", {}).items()}
@@ -114,10 +227,10 @@ def load_calibration(questionnaire: Questionnaire, path: Path = CALIBRATION) -> 
 def read_answers(
     file: ContentFile, path: tuple[str | int, ...], given: Mapping[str, Any], questionnaire: Questionnaire
 ) -> dict[str, Answer]:
-    """The answers of one case. Raises ContentError with the place in the file."""
+    """The answers under `path`. Raises ContentError with the place in the file."""
     answers = {}
     for name, value in given.items():
-        place = (*path, "answers", name)
+        place = (*path, name)
         if name not in questionnaire.questions:
             hint = did_you_mean(name, questionnaire.questions)
             raise file.fail(f"there is no question `{name}`", place, remedy=hint)
