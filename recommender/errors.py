@@ -2,7 +2,8 @@
 
     RecommenderError
     ├── InputError      10   answers or files that cannot be read as they are
-    └── ContentError    11   a question, level or policy file that does not hold together
+    ├── ContentError    11   a question, level or policy file that does not hold together
+    └── CasesFailed     13   a policy that does not find what its cases state
 
 Only these are shown without a traceback. Anything else is a bug and keeps its traceback (exit code 1).
 
@@ -89,6 +90,13 @@ class ContentError(RecommenderError):
 
     exit_code = 11
     kind = "content fault"
+
+
+class CasesFailed(RecommenderError):
+    """A policy that does not find what its cases state."""
+
+    exit_code = 13
+    kind = "set of failing cases"
 
 
 def shortened(text: str, at_most: int = 60) -> str:

@@ -1,7 +1,8 @@
 """The `recommender` command. Each of its commands lives in a module of its own that is loaded when it is called.
 
-Exit codes: 0 done; 2 the command line cannot be read; 10 to 12 faults in what was given; 130 stopped by the user. A
-command's own help says what else it may return. Anything else is a bug: exit code 1, with its traceback.
+Exit codes: 0 done; 2 the command line cannot be read; 10 to 12 faults in what was given; 13 a policy fails its cases;
+130 stopped by the user. A command's own help says what else it may return. Anything else is a bug: exit code 1, with
+its traceback.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ standard output is data only. Exit codes:
 | 10 | the input cannot be used as it is; every fault is listed |
 | 11 | a question, level or policy file does not hold together |
 | 12 | `batch` finished, and some rows were set aside in the rejects file |
+| 13 | `policy test` finished, and a case fails: the policy does not find what the case states |
 | 20 | `assess`: blocked, an emergency; no level |
 | 21 | `assess`: held until a clinician has looked; no level |
 | 22 | `assess`: safety questions are unanswered; no level |
@@ -41,7 +42,8 @@ others. A bad row in which an emergency can be read says so first; `assess` prin
 ## Messages, by example
 """
 
-# What it is about, the file's name, its bytes, and the command's arguments after `recommender`.
+# What it is about, the file's name, its bytes, and the command's arguments after `recommender`; the file stands after
+# the first of them unless they name it.
 EXAMPLES: list[tuple[str, str, bytes, list[str]]] = [
     ("A misspelt question", "misspelt.json", b'{"id": "x", "answers": {"alcohol_dayz": 3}}', ["assess"]),
     ("A value outside what is possible", "outside.json", b'{"id": "x", "answers": {"alcohol_days": 31}}', ["assess"]),
@@ -73,25 +75,41 @@ EXAMPLES: list[tuple[str, str, bytes, list[str]]] = [
     ("A Parquet file that was cut off", "cut.parquet", b"PAR1\x00\x00", ["batch", "-o", "out.csv"]),
     ("A suffix that says nothing", "table.txt", b"id\n1\n", ["batch", "-o", "out.csv"]),
     ("A rule that does not exist", "", b"", ["policy", "show", "--rule", "U9z"]),
+    (
+        "A case for a level that does not exist",
+        "level.yaml",
+        b"cases:\n  - {id: C1, expect: outpatiant, answers: {}}\n",
+        ["policy", "test", "--cases", "level.yaml"],
+    ),
+    (
+        "A case that fails",
+        "failing.yaml",
+        b"cases:\n  - {id: C1, expect: outpatient, answers: {}}\n",
+        ["policy", "test", "--cases", "failing.yaml"],
+    ),
 ]
 
 
 def printed(folder: Path, name: str, content: bytes, arguments: list[str]) -> tuple[int, str]:
     """The exit code, and what goes to standard error, without the folder's own path."""
-    command, rest = arguments[0], arguments[1:]
     if name:
         (folder / name).write_bytes(content)
-        rest = [str(folder / name), *[str(folder / part) if part == "out.csv" else part for part in rest]]
-    done = CliRunner().invoke(main, [command, *rest])
+    in_folder = [str(folder / part) if part in (name, "out.csv") else part for part in with_file(name, arguments)]
+    done = CliRunner().invoke(main, in_folder)
     return done.exit_code, done.stderr.replace(f"{folder}{os.sep}", "").strip()
+
+
+def with_file(name: str, arguments: list[str]) -> list[str]:
+    """The arguments with the file among them."""
+    return arguments if not name or name in arguments else [arguments[0], name, *arguments[1:]]
 
 
 def page(folder: Path) -> str:
     parts = [HEAD]
     for title, name, content, arguments in EXAMPLES:
         code, message = printed(folder, name, content, arguments)
-        assert code in (10, 11, 12), (title, code, message)
-        shown = " ".join([arguments[0], name, *arguments[1:]]).replace("  ", " ")
+        assert code in (10, 11, 12, 13), (title, code, message)
+        shown = " ".join(with_file(name, arguments))
         parts.append(f"\n**{title}** (exit code {code})\n\n```text\n$ recommender {shown}\n{message}\n```\n")
     return "".join(parts)
 
@@ -121,6 +139,7 @@ def test_the_command_line_never_shows_a_traceback_for_a_users_mistake(tmp_path: 
         ["dictionary"],
         ["policy"],
         ["policy", "show"],
+        ["policy", "test"],
         ["policy", "cases"],
         ["data"],
         ["data", "import-teds"],
