@@ -15,5 +15,5 @@ COMMANDS: Mapping[str, Late] = {
 policy_group = LateGroup(
     name="policy",
     late=COMMANDS,
-    help="Read, check, test and compare the rules that a recommendation is made by.",
+    help="Read, check, test and compare the rules. A recommendation is made by them.",
 )
