@@ -1,1 +1,1 @@
-"""What makes a policy trustworthy: its cases, and how much of it they reach."""
+"""What makes a policy trustworthy: proofs over all possible intakes, cases, how much they reach, and comparisons."""
