@@ -55,10 +55,11 @@ class _Reader:
     KEYS = (
         *("policy", "title", "version", "date", "status", "statement", "since", "sources", "contacts", "derived"),
         *("areas", "strands", "placement", "flag_groups", "red_flags", "alternatives", "addons", "iop_fit", "services"),
-        *("schedules", "phases", "reviews", "step_up", "step_down", "monotone_exceptions", "open_questions"),
+        *("schedules", "phases", "reviews", "step_up", "step_down", "monotone_exceptions", "must_not_matter"),
+        "open_questions",
     )
     COURSE = ("phases", "reviews", "step_up", "step_down")
-    NOTES = ("monotone_exceptions", "open_questions")
+    NOTES = ("monotone_exceptions", "must_not_matter", "open_questions")
     RULE_KEYS = ("id", "when", "why", "source", "since")
 
     def __init__(self, file: ContentFile, questionnaire: Questionnaire, ladder: Ladder) -> None:
@@ -77,6 +78,7 @@ class _Reader:
             key: Source(key, entry["title"], entry.get("note", "")) for key, entry in self.data["sources"].items()
         }
         self.declare_names()
+        self.check_must_not_matter()
         result = Policy(
             id=self.data["policy"],
             title=self.data["title"],
@@ -127,6 +129,21 @@ class _Reader:
             self.scope[entry["id"]] = Ordered(tuple(entry["steps"]))
         self.take_name(LEVEL, ())
         self.scope[LEVEL] = Ordered(self.ladder.ids)
+
+    def check_must_not_matter(self) -> None:
+        """Every question that may not change the level is one that there is, named once, with a reason."""
+        named: list[str] = []
+        for index, entry in self.entries("must_not_matter"):
+            path = ("must_not_matter", index)
+            self.file.check_keys(entry, ("question", "why"), path)
+            self.file.require(entry, ("question", "why"), path)
+            name, known = entry["question"], self.questionnaire.questions
+            if name not in known:
+                hint = did_you_mean(str(name), known)
+                raise self.file.fail(f"there is no question `{name}`", (*path, "question"), remedy=hint)
+            if name in named:
+                raise self.file.fail(f"`{name}` stands twice", (*path, "question"), remedy="Keep one of them.")
+            named.append(name)
 
     def take_name(self, name: Any, path: Path_) -> None:
         if not isinstance(name, str) or not name:

@@ -16,7 +16,7 @@ from recommender.content_file import CONTENT, ContentFile
 from recommender.errors import ContentError, did_you_mean
 from recommender.rules.definitions import Asked, CircularDefinitions, Definition, in_order
 from recommender.rules.syntax import ExpressionError, parse
-from recommender.rules.tree import Node, Nominal, Number, Ordered, Truth, Type
+from recommender.rules.tree import Node, Nominal, Number, Ordered, Truth, Type, names_asked_about, names_read
 
 QUESTIONS = CONTENT / "questions"
 TYPES = ("yes_no", "choice", "scale", "count")
@@ -35,15 +35,24 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "asked_by": ("coordinator", "nurse"),
     "answered_anyway": ("contradiction", "counts"),
     "known_at": ("intake", "discharge"),
+    "use": ("assessment", "audit"),
     "area": AREAS,
     "type": TYPES,
 }
 QUESTION_KEYS = (
     *("id", "text", "help", "type", "choices", "min", "max", "unit", "worse", "area", "safety", "asked_by", "ask_if"),
-    *("when_not_asked", "answered_anyway", "computed", "must_agree", "spans", "known_at", "codes", "source", "licence"),
+    *("when_not_asked", "answered_anyway", "computed", "must_agree", "spans", "known_at", "use", "codes", "source"),
+    "licence",
 )
+# What a question that is asked for audit alone may not be: each of these would let it decide something.
+NOT_FOR_AUDIT: Mapping[str, tuple[Any, ...]] = {
+    "safety": (True,),
+    "asked_by": ("nurse",),
+    "worse": ("up", "down"),
+}
 # Words that an answer may always be; so no choice or span may be called so.
 RESERVED = ("not_known", "declined", "yes", "no", "true", "false")
+AUDIT_REMEDY = "With `use: audit` a question only shows whether groups are treated alike; else leave `use` out."
 MOST_CHOICES = 32
 YES_NO = ("no", "yes")
 
@@ -59,7 +68,8 @@ class Choice(NamedTuple):
 class Question:
     """One question of the intake, with its finite domain.
 
-    Answers are integers: 0 and 1 for no and yes, the position of the choice, or the count itself.
+    Answers are integers: 0 and 1 for no and yes, the position of the choice, or the count itself. With `use: audit` it
+    is asked to see whether groups are treated alike, and decides nothing.
     """
 
     id: str
@@ -85,6 +95,7 @@ class Question:
     must_agree: bool = False
     spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     known_at: str = "intake"
+    use: str = "assessment"
     codes: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
     licence: str = ""
@@ -169,6 +180,11 @@ class Questionnaire:
         """The questions as the evaluators know them."""
         return {question.id: question.definition for question in self.questions.values()}
 
+    @functools.cached_property
+    def for_audit(self) -> tuple[str, ...]:
+        """The questions that are asked for audit alone, in the order asked."""
+        return tuple(question.id for question in self.questions.values() if question.use == "audit")
+
     @property
     def scope(self) -> dict[str, Type]:
         """The type of each question, for reading expressions."""
@@ -223,6 +239,7 @@ class _Reader:
         for key, values in ALLOWED.items():
             if key in entry and entry[key] not in values:
                 raise file.fail(f"`{key}` cannot be `{entry[key]}`", (*path, key), allowed=", ".join(values))
+        check_use(file, path, entry)
         self.types[name] = read_type(file, path, entry)
         self.entries[name] = (file, index, entry)
 
@@ -245,7 +262,7 @@ class _Reader:
             area=entry.get("area", "context"),
             safety=entry.get("safety", False),
             asked_by=entry.get("asked_by", "coordinator"),
-            ask_if=self.expression(file, (*path, "ask_if"), entry.get("ask_if"), Truth()),
+            ask_if=self.unaudited(entry, file, (*path, "ask_if"), entry.get("ask_if"), Truth()),
             ask_if_text=entry.get("ask_if", ""),
             when_not_asked=self.when_not_asked(file, path, entry),
             answered_anyway=entry.get("answered_anyway", "contradiction"),
@@ -254,6 +271,7 @@ class _Reader:
             must_agree=entry.get("must_agree", False),
             spans=self.spans(file, path, entry),
             known_at=entry.get("known_at", "intake"),
+            use=entry.get("use", "assessment"),
             codes=entry.get("codes", {}),
             source=entry["source"],
             licence=entry.get("licence", ""),
@@ -262,10 +280,21 @@ class _Reader:
     def expression(self, file: ContentFile, path: tuple[str | int, ...], text: Any, expected: Type) -> Node | None:
         return None if text is None else read_expression(file, path, text, self.types, expected)
 
+    def unaudited(
+        self, entry: Mapping[str, Any], file: ContentFile, path: tuple[str | int, ...], text: Any, expected: Type
+    ) -> Node | None:
+        """An expression that decides something, and so reads no question that is asked for audit alone."""
+        node = self.expression(file, path, text, expected)
+        if node is not None and entry.get("use") != "audit":
+            for name in sorted(names_read(node) | names_asked_about(node)):
+                if self.entries[name][2].get("use") == "audit":
+                    raise file.fail(f"`{name}` is asked for audit alone and decides nothing", path, remedy=AUDIT_REMEDY)
+        return node
+
     def computed(self, file: ContentFile, path: tuple[str | int, ...], entry: dict[str, Any]) -> Node | None:
         """How a question is worked out, which may not lead outside its domain."""
         kind = self.types[entry["id"]]
-        node = self.expression(file, (*path, "computed"), entry.get("computed"), kind)
+        node = self.unaudited(entry, file, (*path, "computed"), entry.get("computed"), kind)
         if node is not None and isinstance(kind, Number) and isinstance(node.type, Number):
             low, high = node.type.minimum, node.type.maximum
             if low < kind.minimum or high > kind.maximum:
@@ -347,7 +376,8 @@ class _Reader:
             file.require(entry, ("id", "when", "why", "questions"), path)
             for name in entry["questions"]:
                 self.check_known(file, path, name)
-            when = read_expression(file, (*path, "when"), entry["when"], self.types, Truth())
+            when = self.unaudited(entry, file, (*path, "when"), entry["when"], Truth())
+            assert when is not None
             found.append(Contradiction(entry["id"], when, entry["why"], tuple(entry["questions"])))
         return tuple(found)
 
@@ -376,6 +406,18 @@ def read_expression(
         return parse(text, scope, expected)
     except ExpressionError as error:
         raise file.fail(error.what, path, offset=error.offset, allowed=error.allowed, remedy=error.remedy) from None
+
+
+def check_use(file: ContentFile, path: tuple[str | int, ...], entry: Mapping[str, Any]) -> None:
+    """Raises ContentError where a question is asked for audit and is declared to decide something all the same."""
+    if entry.get("use") != "audit":
+        return
+    if "computed" in entry:
+        raise file.fail("a question for audit cannot be `computed`", (*path, "computed"), remedy=AUDIT_REMEDY)
+    for key, refused in NOT_FOR_AUDIT.items():
+        if entry.get(key) in refused:
+            what = f"a question for audit cannot have `{key}: {str(entry[key]).lower()}`"
+            raise file.fail(what, (*path, key), remedy=AUDIT_REMEDY)
 
 
 def read_type(file: ContentFile, path: tuple[str | int, ...], entry: Mapping[str, Any]) -> Type:

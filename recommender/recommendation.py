@@ -137,7 +137,7 @@ def recommend(policy: Policy, answers: Mapping[str, Answer], *, id: str = "", ab
         iop_fit=tuple(fit_notes(explainer)),
         alternatives=tuple(alternative_notes(explainer, least)),
         plan=plan_for(explainer, least.id),
-        answered=sum(answer.state == ANSWERED for answer in answers.values()),
+        answered=sum(a.state == ANSWERED and questions[name].use != "audit" for name, a in answers.items()),
         policy=policy,
     )
 

@@ -125,9 +125,10 @@ class Lookup:
             yield int(row), self.faults[int(positions[row])]
 
 
-def answered_count(answers: Answers) -> NDArray[np.int16]:
-    """How many questions each person (n,) has an answer to."""
+def answered_count(questionnaire: Questionnaire, answers: Answers) -> NDArray[np.int16]:
+    """How many questions each person (n,) has an answer to; those asked for audit alone do not count."""
     total = np.zeros(answers.count, dtype=np.int16)
-    for column in answers.columns.values():
-        total += column.state == ANSWERED
+    for name, column in answers.columns.items():
+        if name not in questionnaire.for_audit:
+            total += column.state == ANSWERED
     return total

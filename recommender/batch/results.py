@@ -41,7 +41,7 @@ def result_table(assessment: Assessment, answers: Answers, ids: Any, carried: Ma
         **level_columns(assessment),
         **rating_columns(assessment.ratings),
         **list_columns(assessment),
-        "questions_answered": answered_count(answers),
+        "questions_answered": answered_count(policy.questionnaire, answers),
         "policy": same_for_all(f"{policy.id} {policy.version} ({policy.status})", count),
         "policy_hash": same_for_all(policy.hash[:HASH_SHOWN], count),
         **carried,

@@ -21,7 +21,8 @@ ABOUT = (
 )
 @policy_option
 @click.option("--all", "every", is_flag=True, help="Every question, also those that the policy does not read.")
-def template(form: str, policy_file: Path | None, every: bool) -> None:
+@click.option("--audit", is_flag=True, help="Also the questions asked to check fairness by group; they decide nothing.")
+def template(form: str, policy_file: Path | None, every: bool, audit: bool) -> None:
     """Print an empty form to fill in, as CSV or JSON.
 
     The CSV is a header: write one row a person below it and leave blank what was not asked. The JSON is one person's
@@ -32,7 +33,9 @@ def template(form: str, policy_file: Path | None, every: bool) -> None:
     from recommender.policy_file import ADULT, load_policy
 
     policy = load_policy(policy_file or ADULT)
-    names = tuple(policy.questionnaire.questions) if every else policy.questions_used
+    asked = policy.questionnaire.questions if every else policy.questions_used
+    for_audit = policy.questionnaire.for_audit
+    names = (*(name for name in asked if name not in for_audit), *(for_audit if audit else ()))
     if form == "csv":
         click.echo(",".join(("id", *names)))
     else:

@@ -363,7 +363,9 @@ class TestCommand:
         assert header.split(",") == ["id", *POLICY.questions_used]
         source = written(tmp_path, header, "A" + "," * header.count(","))
         assert batch(source)[0].exit_code == 0
-        intake = read_intake(run("template", "--format", "json", "--all").output, POLICY.questionnaire, "template")
+        intake = read_intake(
+            run("template", "--format", "json", "--all", "--audit").output, POLICY.questionnaire, "template"
+        )
         assert list(intake.answers) == list(POLICY.questionnaire.questions)
 
     @pytest.mark.parametrize("form", ["text", "csv", "json", "markdown"])

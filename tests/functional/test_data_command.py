@@ -11,7 +11,7 @@ from recommender.simulation import load_simulation, simulate
 from tests.command_line import run
 from tests.teds_rows import ADMISSIONS, DISCHARGES_2017_ON, Row, read_rows, write_rows
 
-TEDS_ROW: Row = {**ADMISSIONS, "CASEID": 7, "AGE": 7, "SUB1": 2, "FREQ1": 2, "RACE": 5}
+TEDS_ROW: Row = {**ADMISSIONS, "CASEID": 7, "AGE": 7, "SUB1": 2, "FREQ1": 2, "RACE": 5, "STFIPS": 1}
 
 
 class TestSimulate:
@@ -76,12 +76,13 @@ class TestImportTeds:
         assert done.returncode == 0, done.stderr
         (row,) = read_rows(tmp_path / "answers.csv")
         assert (row["age"], row["main_substance"], row["alcohol_days"]) == ("35..39", "alcohol", "1..29")
+        assert row["race"] == "white|middle_eastern_or_north_african"
         assert done.stdout == ""
         for part in (
             "1 rows read, 1 written",
             "Coding: admissions",
             "100.0%  age",
-            "RACE: race and ethnicity are never",
+            "STFIPS: a place is never",
         ):
             assert part in done.stderr
 

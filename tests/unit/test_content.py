@@ -32,6 +32,11 @@ FAULTS = [
     ("    ask_if: always\n", "`when_not_asked` is missing", 4, "Say what holds"),
     ("    spans:\n      many: [9, 3]\n", "ends in the wrong order", 11, ""),
     ("    id: again\n", "the key `id` stands twice", 10, "Keep one"),
+    ("    use: audits\n", "`use` cannot be `audits`", 10, "assessment, audit"),
+    ("    use: audit\n    safety: true\n", "for audit cannot have `safety: true`", 11, "only shows whether groups"),
+    ("    use: audit\n    worse: up\n", "for audit cannot have `worse: up`", 11, "only shows whether groups"),
+    ("    use: audit\n    asked_by: nurse\n", "for audit cannot have `asked_by: nurse`", 11, ""),
+    ('    use: audit\n    computed: "1"\n', "for audit cannot be `computed`", 11, ""),
     ("  bad indent\n", "is not valid YAML", 11, "Check the indentation"),
 ]
 
@@ -50,7 +55,48 @@ def test_a_faulty_question_is_refused_with_its_place(
     assert hint in fault.sentence()
 
 
+AUDITED = """  - id: group
+    text: Which group?
+    type: choice
+    choices: [{id: a}, {id: b}]
+    use: audit
+    source: PJ
+"""
+READERS = [
+    ("    ask_if: group == 'a'\n    when_not_asked: 0\n", ""),
+    ("    computed: \"1 if group == 'a' else 2\"\n", ""),
+    ("    ask_if: answered(group)\n    when_not_asked: 0\n", ""),
+    ("", "contradictions:\n  - {id: C1, when: \"group == 'a' and drinks >= 1\", why: W., questions: [drinks]}\n"),
+]
+
+
+@pytest.mark.parametrize(("more", "section"), READERS, ids=["gate", "total", "answered", "contradiction"])
+def test_nothing_that_decides_may_read_an_answer_for_audit(tmp_path: Path, more: str, section: str) -> None:
+    (tmp_path / "01_t.yaml").write_text(QUESTION + more + AUDITED + section, encoding="utf-8")
+    with pytest.raises(ContentError) as caught:
+        load_questionnaire(tmp_path)
+    (fault,) = caught.value.faults
+    assert fault.what == "`group` is asked for audit alone and decides nothing"
+    assert fault.line is not None
+
+
+def test_what_is_asked_for_audit_must_not_matter_and_is_read_by_nothing(policy: Policy) -> None:
+    listed = {entry["question"] for entry in policy.notes["must_not_matter"]}
+    assert policy.questionnaire.for_audit == ("sex", "race", "ethnicity", "payer")
+    assert listed > {
+        *policy.questionnaire.for_audit,
+        "language",
+        "interpreter_needed",
+        "reading_help_needed",
+        "veteran",
+    }
+    assert not set(policy.questionnaire.for_audit) & set(policy.questions_used)
+
+
 EDITS = [
+    ("{question: race,", "{question: rase,", "there is no question `rase`", "Did you mean `race`?"),
+    ("{question: race,", "{question: sex,", "`sex` stands twice", "Keep one"),
+    ("{question: race, why", "{question: race, because", "`because` is not a known key", ""),
     (
         'when: "d5_use_risk >= 3"',
         'when: "d5_use_risks >= 3"',

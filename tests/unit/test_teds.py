@@ -30,13 +30,20 @@ class TestMapping:
     def test_what_was_decided_or_seen_later_is_never_an_answer(self) -> None:
         columns = read_mapping().columns
         later = [name for name in columns if name.endswith("_D")]
-        for name in (*later, "LOS", "REASON", "SERVICES", "SERVSETD", "METHUSE", "DAYWAIT", "HLTHINS", "PRIMPAY"):
+        for name in (*later, "LOS", "REASON", "SERVICES", "SERVSETD", "METHUSE", "DAYWAIT", "HLTHINS"):
             assert columns[name].role != "answers"
             assert all(not reading.answers and not reading.parts for reading in columns[name].readings)
 
-    def test_who_the_person_is_or_lives_is_never_an_answer(self) -> None:
-        for name in ("RACE", "ETHNIC", "STFIPS", "CBSA", "REGION", "DIVISION"):
+    def test_where_the_person_lives_is_never_an_answer(self) -> None:
+        for name in ("STFIPS", "CBSA", "REGION", "DIVISION"):
             assert read_mapping().columns[name].role == "not_used"
+
+    def test_who_the_person_is_and_who_pays_is_an_answer_for_audit_alone(self) -> None:
+        columns, for_audit = read_mapping().columns, load_questionnaire().for_audit
+        for name in ("RACE", "ETHNIC", "PRIMPAY"):
+            answered = {question for reading in columns[name].readings for question in reading.answers}
+            assert answered
+            assert answered <= set(for_audit)
 
 
 class TestOneColumn:
@@ -45,9 +52,15 @@ class TestOneColumn:
         [
             ({"AGE": 1}, {"age": "12..14"}),
             ({"AGE": 12}, {"age": "65.."}),
-            ({"SEX": 1}, {"pregnancy": "not_pregnant"}),
-            ({"GENDER": 1}, {"pregnancy": "not_pregnant"}),
-            ({"SEX": 2}, {}),
+            ({"SEX": 1}, {"pregnancy": "not_pregnant", "sex": "male"}),
+            ({"GENDER": 1}, {"pregnancy": "not_pregnant", "sex": "male"}),
+            ({"SEX": 2}, {"sex": "female"}),
+            ({"RACE": 2}, {"race": "american_indian_or_alaska_native"}),
+            ({"RACE": 3}, {"race": "asian|native_hawaiian_or_pacific_islander"}),
+            ({"RACE": 5}, {"race": "white|middle_eastern_or_north_african"}),
+            ({"ETHNIC": 4}, {"ethnicity": "not_hispanic_or_latino"}),
+            ({"PRIMPAY": 3}, {"payer": "medicare"}),
+            ({"HLTHINS": 2, "AGE": -9}, {}),
             ({"PREG": 1}, {"pregnancy": "pregnant..high_risk"}),
             ({"PREG": 2}, {"pregnancy": "not_pregnant"}),
             ({"EMPLOY": 1}, {"work_status": "working_full_time", "work_hours_per_week": "35.."}),
@@ -77,6 +90,20 @@ class TestOneColumn:
     )
     def test_a_code_says_no_more_than_its_words(self, tmp_path: Path, row: Row, expected: dict[str, str]) -> None:
         assert answers_of(tmp_path, row) == expected
+
+    @pytest.mark.parametrize(
+        ("variant", "row", "expected"),
+        [
+            (DISCHARGES_2006_2014, {"RACE": 21}, {"race": "more_than_one"}),
+            (DISCHARGES_2006_2014, {"ETHNIC": 4}, {"ethnicity": "hispanic_or_latino"}),
+            (DISCHARGES_2015_2016, {"ETHNICITY": 5}, {"ethnicity": "hispanic_or_latino"}),
+            (DISCHARGES_2006_2014, {"PRIMPAY": 3}, {"payer": "medicare|private_insurance"}),
+        ],
+    )
+    def test_who_the_person_is_is_coded_by_year(
+        self, tmp_path: Path, variant: Row, row: Row, expected: dict[str, str]
+    ) -> None:
+        assert answers_of(tmp_path, row, variant) == expected
 
     def test_a_diagnosis_of_psychosis_does_not_say_how_it_is_now(self, tmp_path: Path) -> None:
         assert answers_of(tmp_path, {"DSMCRIT": 16})["psychosis"] == "past_or_stable..present_no_danger"
