@@ -99,7 +99,10 @@ class TestCounts:
         )
 
     def test_a_new_hold_keeps_people_back(self, policy: Policy, cohort: Answers, edited: Edited) -> None:
-        hold = "  - {id: RF99, name: Too many, mode: hold, when: alcohol_days >= 20, why: W., action: A., source: PJ}\n"
+        hold = (
+            "  - {id: RF99, name: Many, mode: hold, group: overdose, when: alcohol_days >= 20, why: W., action: A.,\n"
+            "     source: PJ}\n"
+        )
         new = edited("\nred_flags:\n", f"\nred_flags:\n{hold}")
         counts = count_changes(policy, new, cohort)
         assert changed(counts) == 0
