@@ -3,7 +3,9 @@
     RecommenderError
     ├── InputError      10   answers or files that cannot be read as they are
     ├── ContentError    11   a question, level or policy file that does not hold together
-    └── CasesFailed     13   a policy that does not find what its cases state
+    ├── CasesFailed     13   a policy that does not find what its cases state
+    ├── NotProved       14   a policy that does not keep a promise for every intake
+    └── NotInstalled    15   something that an extra brings
 
 Only these are shown without a traceback. Anything else is a bug and keeps its traceback (exit code 1).
 
@@ -97,6 +99,20 @@ class CasesFailed(RecommenderError):
 
     exit_code = 13
     kind = "set of failing cases"
+
+
+class NotProved(RecommenderError):
+    """A policy with a property that does not hold for some intake."""
+
+    exit_code = 14
+    kind = "property that does not hold"
+
+
+class NotInstalled(RecommenderError):
+    """Something that only an extra of the package brings."""
+
+    exit_code = 15
+    kind = "missing extra"
 
 
 def shortened(text: str, at_most: int = 60) -> str:

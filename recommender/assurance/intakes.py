@@ -17,6 +17,8 @@ import z3
 
 from recommender.answers import Answer, answers_of
 from recommender.assessment import Assessment, assess
+from recommender.cases import EXAMPLES, read_baseline
+from recommender.content_file import ContentFile
 from recommender.contradictions import Check, Impossible, checks_of
 from recommender.policy import Policy
 from recommender.questionnaire import Question, Questionnaire
@@ -259,3 +261,14 @@ def long_totals(questionnaire: Questionnaire) -> frozenset[str]:
         if question.must_agree and isinstance(question.type, Number) and (len(parts) >= LONG_TOTAL or parts & long):
             long.add(name)
     return frozenset(long)
+
+
+def calm_person(questionnaire: Questionnaire) -> dict[str, int]:
+    """The adult with nothing wrong who stands beneath every made-up case."""
+    baseline = read_baseline(questionnaire, ContentFile(EXAMPLES))
+    return {name: value_of(questionnaire.questions[name], answer) for name, answer in baseline.items()}
+
+
+def value_of(question: Question, answer: Answer) -> int:
+    """A plain answer as a value."""
+    return answer.lower.bit_length() - 1 if isinstance(question.type, Nominal) else answer.lower

@@ -16,7 +16,7 @@ from recommender.assurance.direction import Direction, Directions, cuts
 from recommender.assurance.enclosure import escapes, is_vague
 from recommender.assurance.intakes import Example, Intakes
 from recommender.policy import HIGHEST_RATING, LEVEL, Policy, Rule
-from recommender.rules.definitions import Definition, Highest, in_order, questions_behind
+from recommender.rules.definitions import Definition, Highest, in_order, names_behind, questions_behind
 from recommender.rules.smt import Person, Sides, Term
 from recommender.rules.tree import Nominal
 
@@ -149,8 +149,9 @@ class Properties:
             says = f"`{name}` has no worse direction, and is listed as an exception"
             check = functools.partial(self.misplaced, name, name in listed, name in undirected)
             yield Property("exception", name, says, (LEVEL,), check)
+        within = frozenset().union(*(names_behind(self.policy.definitions, name) for name in self.outcomes))
         for rule in (*self.policy.rules.values(), *self.policy.plan_rules.values()):
-            if rule.id not in self.outcomes:
+            if rule.id not in within:
                 says = f"`{rule.id}` holds no less as answers get worse, or is listed as an exception"
                 yield Property("exception", rule.id, says, (rule.id,), functools.partial(self.unlisted, rule))
 

@@ -112,17 +112,18 @@ def questions_named(definitions: Mapping[str, Definition], name: str) -> frozens
     return frozenset().union(*(questions_named(definitions, needed) for needed in needs(definition)))
 
 
-def questions_behind(definitions: Mapping[str, Definition], name: str) -> frozenset[str]:
-    """Every question that the named definition reads, directly or through others, itself included if it is one."""
+def names_behind(definitions: Mapping[str, Definition], name: str) -> frozenset[str]:
+    """Every name that the named definition reads or asks about, directly or through others, itself included."""
     found: set[str] = set()
-    waiting, seen = [name], set()
+    waiting = [name]
     while waiting:
         current = waiting.pop()
-        if current in seen:
-            continue
-        seen.add(current)
-        definition = definitions[current]
-        if isinstance(definition, Asked):
+        if current not in found:
             found.add(current)
-        waiting.extend(needs(definition) | asked_about(definition))
+            waiting.extend(needs(definitions[current]) | asked_about(definitions[current]))
     return frozenset(found)
+
+
+def questions_behind(definitions: Mapping[str, Definition], name: str) -> frozenset[str]:
+    """Every question that the named definition reads, directly or through others, itself included if it is one."""
+    return frozenset(found for found in names_behind(definitions, name) if isinstance(definitions[found], Asked))

@@ -31,6 +31,8 @@ standard output is data only. Exit codes:
 | 11 | a question, level or policy file does not hold together |
 | 12 | `batch` finished, and some rows were set aside in the rejects file |
 | 13 | `policy test` finished, and a case fails: the policy does not find what the case states |
+| 14 | `policy check` finished, and a property does not hold for some intake, which is shown |
+| 15 | something is needed that an extra of the package brings; the message names it |
 | 20 | `assess`: blocked, an emergency; no level |
 | 21 | `assess`: held until a clinician has looked; no level |
 | 22 | `assess`: safety questions are unanswered; no level |

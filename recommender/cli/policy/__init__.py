@@ -8,6 +8,7 @@ from recommender.cli.late import Late, LateGroup
 
 COMMANDS: Mapping[str, Late] = {
     "show": Late("recommender.cli.policy.show", "show", "Print the rules in words, with why and source."),
+    "check": Late("recommender.cli.policy.check", "check", "Prove a policy over all possible intakes."),
     "test": Late("recommender.cli.policy.test", "test", "Run the cases of a policy and say what differs."),
     "cases": Late("recommender.cli.policy.cases", "cases", "Measure a policy on the packaged cases."),
     "impact": Late("recommender.cli.policy.impact", "impact", "Count who would change level under a new policy."),
