@@ -37,12 +37,15 @@ def plain(question: Question, value: int) -> Answer:
     return Answer(bits, bits)
 
 
-def hidden(question: Question, value: int, chance: random.Random) -> Answer | None:
-    """The same answer, or less than it: a range or set around it, not known, or not asked yet."""
+def hidden(question: Question, value: int, chance: random.Random, only_if_taken: frozenset[str]) -> Answer | None:
+    """The same answer, or less than it: a range or set around it, not known, or not asked yet.
+
+    A measurement that counts only where it was taken is never "not asked yet" here: left out, it was not taken.
+    """
     way = chance.random()
     if way < 0.5:
         return plain(question, value)
-    if way < 0.75 or question.computed is not None:
+    if way < 0.75 or question.computed is not None or question.id in only_if_taken:
         return wider(question, value, chance)
     # A gated question that is not asked has a value of its own, so only "asked and not known" hides its answer.
     return unknown(question, NOT_KNOWN) if way < 0.9 or question.ask_if is not None else None
@@ -72,7 +75,8 @@ def test_bounds_contain_the_level_ratings_and_rules_of_every_completion(policy: 
     questions = policy.questionnaire.questions
     people = [complete_person(policy, chance) for _ in range(PEOPLE)]
     partial = [
-        {n: a for n, v in person.items() if (a := hidden(questions[n], v, chance)) is not None} for person in people
+        {n: a for n, v in person.items() if (a := hidden(questions[n], v, chance, policy.read_if_answered)) is not None}
+        for person in people
     ]
     result = assess(policy, answers_of(policy.questionnaire, partial))
     for row, person in enumerate(people):
