@@ -32,6 +32,7 @@ AREAS = (
 )
 ALLOWED: Mapping[str, tuple[str, ...]] = {
     "worse": ("up", "down", "none"),
+    "changes": ("by_action", "by_time", "only_worse", "fixed"),
     "asked_by": ("coordinator", "nurse"),
     "answered_anyway": ("contradiction", "counts"),
     "known_at": ("intake", "discharge"),
@@ -43,6 +44,7 @@ QUESTION_KEYS = (
     *("id", "text", "help", "type", "choices", "min", "max", "unit", "worse", "area", "safety", "asked_by", "ask_if"),
     *("when_not_asked", "answered_anyway", "computed", "must_agree", "spans", "known_at", "use", "codes", "source"),
     "licence",
+    *("changes", "improves_to"),
 )
 # What a question that is asked for audit alone may not be: each of these would let it decide something.
 NOT_FOR_AUDIT: Mapping[str, tuple[Any, ...]] = {
@@ -70,6 +72,10 @@ class Question:
 
     Answers are integers: 0 and 1 for no and yes, the position of the choice, or the count itself. With `use: audit` it
     is asked to see whether groups are treated alike, and decides nothing.
+
+    `changes` says whether the answer can become another from now on: by what people do, by time or treatment, only for
+    the worse (history grows and is not undone), or not at all. `improves_to` names the better answers that it can
+    become, where that is not any.
     """
 
     id: str
@@ -83,6 +89,8 @@ class Question:
     unit: str | None = None
     help: str = ""
     worse: str = "none"
+    changes: str = "fixed"
+    improves_to: tuple[int, ...] = ()
     area: str = "context"
     safety: bool = False
     asked_by: str = "coordinator"
@@ -259,6 +267,8 @@ class _Reader:
             unit=entry.get("unit"),
             help=entry.get("help", ""),
             worse=entry.get("worse", "none"),
+            changes=entry.get("changes", "fixed"),
+            improves_to=self.improves_to(file, path, entry),
             area=entry.get("area", "context"),
             safety=entry.get("safety", False),
             asked_by=entry.get("asked_by", "coordinator"),
@@ -310,6 +320,18 @@ class _Reader:
         if "when_not_asked" not in entry:
             raise file.fail("`when_not_asked` is missing", path, remedy="Say what holds when it is not asked.")
         return self.position(file, (*path, "when_not_asked"), entry["id"], entry["when_not_asked"])
+
+    def improves_to(self, file: ContentFile, path: tuple[str | int, ...], entry: dict[str, Any]) -> tuple[int, ...]:
+        """The answers that a change for the better can lead to; none where it can lead to any."""
+        if "improves_to" not in entry:
+            return ()
+        place = (*path, "improves_to")
+        if entry.get("changes") not in ("by_action", "by_time") or entry.get("worse", "none") == "none":
+            allowed = "with `changes: by_action` or `by_time`, and a direction in `worse`"
+            raise file.fail("`improves_to` says nothing here", place, allowed=allowed)
+        if not isinstance(entry["improves_to"], list) or not entry["improves_to"]:
+            raise file.fail("`improves_to` needs a list of answers", place)
+        return tuple(self.position(file, place, entry["id"], answer) for answer in entry["improves_to"])
 
     def spans(
         self, file: ContentFile, path: tuple[str | int, ...], entry: dict[str, Any]

@@ -58,6 +58,8 @@ def entry(question: Question) -> Entry:
         "choices": {choice.id: choice.text for choice in question.choices},
         "spans": {word: [question.name_of(end) for end in ends] for word, ends in question.spans.items()},
         "worse": question.worse,
+        "changes": question.changes,
+        "improves_to": [question.name_of(value) for value in question.improves_to],
         "area": question.area,
         "safety": question.safety,
         "asked_by": question.asked_by,

@@ -26,6 +26,8 @@ questions:
 FAULTS = [
     ("    wrose: up\n", "`wrose` is not a known key", 10, "Did you mean `worse`?"),
     ("    worse: sideways\n", "`worse` cannot be `sideways`", 10, "up, down, none"),
+    ("    changes: never\n", "`changes` cannot be `never`", 10, "by_action, by_time, only_worse, fixed"),
+    ("    worse: up\n    improves_to: [0]\n", "`improves_to` says nothing here", 11, "`changes: by_action`"),
     ("    ask_if: drink >= 1\n    when_not_asked: 0\n", "`drink` is not a question", 10, "Did you mean `drinks`?"),
     ("    ask_if: drinks >= 1\n    when_not_asked: 0\n", "depend on each other in a circle", 4, ""),
     ("    ask_if: always\n    when_not_asked: 11\n", "`11` is not an answer", 11, "0 to 10"),
