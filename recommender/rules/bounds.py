@@ -91,12 +91,16 @@ class Step(NamedTuple):
 
 @dataclass(slots=True)
 class Program:
-    """The compiled definitions. `run` gives the bounds of each name in `outputs`."""
+    """The compiled definitions. `run` gives the bounds of each name in `outputs`.
+
+    `readers` says which registers are filled straight from the answers to a question.
+    """
 
     steps: list[Step]
     registers: int
     outputs: dict[str, int]
     questions: dict[str, Asked]
+    readers: dict[str, tuple[int, ...]]
 
     def run(self, inputs: Inputs) -> dict[str, Bounds]:
         """The bounds of every output. `inputs` may leave out questions: those are unanswered for everybody."""
@@ -107,6 +111,38 @@ class Program:
                 values[register] = None
         return {name: values[register] for name, register in self.outputs.items()}
 
+    def around(self, inputs: Inputs) -> Around:
+        """The same program, ready to be run again and again with other answers to a few questions."""
+        values: list[Any] = [None] * self.registers
+        for step in self.steps:
+            values[step.target] = step.kernel(inputs, *[values[source] for source in step.sources])
+        return Around(self, values)
+
+
+@dataclass(slots=True)
+class Around:
+    """A program with everything worked out for given answers; only what hangs on changed ones is worked out again."""
+
+    program: Program
+    values: list[Any]
+
+    def steps_behind(self, names: Iterable[str]) -> list[Step]:
+        """The steps whose results hang on the answers to `names`."""
+        touched = {register for name in names for register in self.program.readers.get(name, ())}
+        found = []
+        for step in self.program.steps:
+            if step.target in touched or not touched.isdisjoint(step.sources):
+                touched.add(step.target)
+                found.append(step)
+        return found
+
+    def run(self, steps: list[Step], inputs: Inputs) -> dict[str, Bounds]:
+        """The bounds of every output; `inputs` may differ from the given ones where `steps` look, and nowhere else."""
+        values = list(self.values)
+        for step in steps:
+            values[step.target] = step.kernel(inputs, *[values[source] for source in step.sources])
+        return {name: values[register] for name, register in self.program.outputs.items()}
+
 
 def compile_program(definitions: Mapping[str, Definition], outputs: Iterable[str]) -> Program:
     """The steps that work out `outputs`, and nothing that they do not need."""
@@ -116,7 +152,7 @@ def compile_program(definitions: Mapping[str, Definition], outputs: Iterable[str
         compiler.define(definition)
     named = {name: compiler.names[name] for name in wanted}
     steps = _freeing(compiler.steps, set(named.values()))
-    return Program(steps, len(compiler.steps), named, compiler.questions)
+    return Program(steps, len(compiler.steps), named, compiler.questions, compiler.readers())
 
 
 def _freeing(steps: list[Step], kept: set[int]) -> list[Step]:
@@ -170,6 +206,15 @@ class _Compiler:
             self.steps.append(Step(kernel, target, tuple(sources)))
             self.compiled[key] = target
         return self.compiled[key]
+
+    def readers(self) -> dict[str, tuple[int, ...]]:
+        """By question, the registers that are filled straight from its answers."""
+        found: dict[str, tuple[int, ...]] = {}
+        for key, register in self.compiled.items():
+            match key:
+                case ("question" | "answered", str(name)):
+                    found[name] = (*found.get(name, ()), register)
+        return found
 
     def node(self, node: Node) -> int:
         if isinstance(node, Reference):
