@@ -65,6 +65,15 @@ def _contradictions_of(
             yield int(row), check.fault(questionnaire, answers, values[check.name], int(row))
 
 
+def any_broken(questionnaire: Questionnaire, values: Mapping[str, Bounds], answers: Answers) -> Truths:
+    """Whose answers certainly contradict each other, from values by the checks' names: (n,), or (1,) for all alike."""
+    checks, _ = compiled_checks(questionnaire)
+    result: Truths = NOBODY
+    for check in checks:
+        result = result | check.broken(values[check.name], answers)
+    return result
+
+
 @dataclass(frozen=True)
 class Check:
     """One way in which answers can contradict each other: a condition, and the questions that a person is told of."""
