@@ -5,15 +5,18 @@ One object, made once, from which the text, JSON and HTML reports are only drawn
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from recommender import __version__
 from recommender.answers import Answer, answers_of
 from recommender.assessment import LEVEL_SHOWN, STATUSES
+from recommender.change import SmallestChanges, smallest_changes
 from recommender.explain import Explainer, Explanation, Fact, Reason
 from recommender.levels import Level
+from recommender.open_questions import OpenQuestions, open_questions
 from recommender.plan import Plan, plan_for
 from recommender.policy import MODES, NOT_VALIDATED, Policy, RedFlag, Rule
 from recommender.rules.bounds import ANSWERED
@@ -24,6 +27,11 @@ HEADLINES: Mapping[str, str] = {
     "held": "Held for a clinician",
     "safety_unanswered": "Safety questions first",
 }
+# What stands beside every change of answers that is told.
+CHANGES_ARE_FACTS = (
+    "What the rules say, not advice and no promise: a person decides. "
+    "Stopping alcohol or sedatives suddenly can be dangerous; never do it to reach a level."
+)
 # What a status means, for the person who reads it.
 STATUS_WORDS: Mapping[str, str] = {
     "blocked": "No level is given.",
@@ -95,7 +103,19 @@ class Recommendation:
     plan: Plan
     answered: int
     policy: Policy
+    answers: Mapping[str, Answer] = field(repr=False, compare=False)
+    explainer: Explainer = field(repr=False, compare=False)
     statement: str = NOT_VALIDATED
+
+    @functools.cached_property
+    def changes(self) -> SmallestChanges:
+        """What would lower and what would raise the level that is certain; worked out when somebody looks."""
+        return smallest_changes(self.explainer, self.answers)
+
+    @functools.cached_property
+    def open(self) -> OpenQuestions:
+        """Which unanswered questions can change the level, and which cannot; worked out when somebody looks."""
+        return open_questions(self.explainer)
 
     @property
     def settled(self) -> bool:
@@ -139,6 +159,8 @@ def recommend(policy: Policy, answers: Mapping[str, Answer], *, id: str = "", ab
         plan=plan_for(explainer, least.id),
         answered=sum(a.state == ANSWERED and questions[name].use != "audit" for name, a in answers.items()),
         policy=policy,
+        answers=answers,
+        explainer=explainer,
     )
 
 
@@ -225,16 +247,6 @@ def as_json(recommendation: Recommendation, *, for_clinician: bool = False) -> d
     """
     r = recommendation
     shown = r.level_shown or for_clinician
-    bounds = {"at_least": r.level_at_least.id, "at_most": r.level_at_most.id}
-    told = {
-        "bounds": bounds,
-        "ratings": [plain_data(rating) for rating in r.ratings],
-        "explanation": {**plain_data(r.explanation), "still_open": open_as_json(r)},
-        "addons": [plain_data(addon) for addon in r.addons],
-        "iop_fit": [plain_data(test) for test in r.iop_fit],
-        "alternatives": [plain_data(alternative) for alternative in r.alternatives],
-        "plan": plan_as_json(r.plan),
-    }
     return {
         "statement": r.statement,
         "id": r.id,
@@ -243,19 +255,60 @@ def as_json(recommendation: Recommendation, *, for_clinician: bool = False) -> d
         "level": r.level_at_least.id if shown and r.settled else None,
         "red_flags": [plain_data(flag) for flag in r.red_flags],
         "safety_unanswered": [{"question": name, "text": text} for name, text in r.safety_unanswered],
-        **{key: value if shown else None for key, value in told.items()},
+        **{key: tell(r) if shown else None for key, tell in SHOWN_WITH_THE_LEVEL.items()},
         "answers_given": r.answered,
         "provenance": r.provenance,
     }
 
 
+def bounds_as_json(recommendation: Recommendation) -> dict[str, str]:
+    return {"at_least": recommendation.level_at_least.id, "at_most": recommendation.level_at_most.id}
+
+
+def explanation_as_json(recommendation: Recommendation) -> dict[str, Any]:
+    """The whole why, with the exact word on each unanswered question."""
+    open_ones = open_as_json(recommendation)
+    cannot = list(recommendation.open.cannot)
+    return {**plain_data(recommendation.explanation), "still_open": open_ones, "cannot_change_it": cannot}
+
+
 def open_as_json(recommendation: Recommendation) -> list[dict[str, Any]]:
-    """The open questions with the names of the levels that each could lead to."""
+    """The open questions with the names of the levels that each could lead to.
+
+    `can_change` is true where two completions that differ in the question alone are shown as `witness`, null where
+    neither that nor the opposite was found.
+    """
     ids = recommendation.policy.ladder.ids
+    witnesses = recommendation.open.witnesses
     return [
-        {**plain_data(question), "floor": ids[question.floor], "ceiling": ids[question.ceiling]}
-        for question in recommendation.explanation.still_open
+        {
+            **plain_data(question),
+            "floor": ids[question.floor],
+            "ceiling": ids[question.ceiling],
+            "can_change": True if question.id in witnesses else None,
+            "witness": plain_data(witnesses.get(question.id)),
+        }
+        for question in (*recommendation.open.can, *recommendation.open.undecided)
     ]
+
+
+def changes_as_json(recommendation: Recommendation) -> dict[str, Any]:
+    """The smallest changes in both directions, as facts about the rules."""
+    changes = recommendation.changes
+    return {"statement": CHANGES_ARE_FACTS, "lower": plain_data(changes.lower), "higher": plain_data(changes.higher)}
+
+
+# What would give a level away that may not be shown.
+SHOWN_WITH_THE_LEVEL: Mapping[str, Callable[[Recommendation], Any]] = {
+    "bounds": bounds_as_json,
+    "ratings": lambda r: plain_data(r.ratings),
+    "explanation": explanation_as_json,
+    "changes": changes_as_json,
+    "addons": lambda r: plain_data(r.addons),
+    "iop_fit": lambda r: plain_data(r.iop_fit),
+    "alternatives": lambda r: plain_data(r.alternatives),
+    "plan": lambda r: plan_as_json(r.plan),
+}
 
 
 def plan_as_json(plan: Plan) -> dict[str, Any]:

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
+from recommender.change import Change, Changes
 from recommender.explain import Fact, OpenQuestion, Reason, Refutation
 from recommender.plan import PlannedService, Week, in_week_order
 from recommender.policy import DAYS
-from recommender.recommendation import HEADLINES, STATUS_WORDS, FlagNote, Note, RatingNote, Recommendation, clock
-from recommender.report.words import hours, how_often
+from recommender.recommendation import (
+    CHANGES_ARE_FACTS,
+    HEADLINES,
+    STATUS_WORDS,
+    FlagNote,
+    Note,
+    RatingNote,
+    Recommendation,
+    clock,
+)
+from recommender.report.words import STATUS_AFTER, change_words, hours, how_often, nothing_found
 from recommender.rules.prose import plain
 
 STYLE = """
@@ -59,6 +69,7 @@ def html_report(recommendation: Recommendation, *, for_clinician: bool = False) 
             not_lower(r),
             not_higher(r),
             still_open(r),
+            changes(r),
             beside(r),
             fit(r.iop_fit),
             plan(r),
@@ -197,15 +208,38 @@ def not_higher(r: Recommendation) -> str:
 
 
 def still_open(r: Recommendation) -> str:
-    return section("What could still change it", items(open_line(r, q) for q in r.explanation.still_open))
+    lines = [open_line(r, question, "together with others") for question in r.open.can]
+    lines += [open_line(r, question, "perhaps together with others") for question in r.open.undecided]
+    cannot = ", ".join(map(plain, r.open.cannot))
+    rest = f"<p class='quiet'>Open, but cannot change the level, whatever is answered: {escape(cannot)}.</p>"
+    return section("What could still change it", items(lines) + rest * bool(cannot))
 
 
-def open_line(r: Recommendation, question: OpenQuestion) -> str:
+def open_line(r: Recommendation, question: OpenQuestion, joint: str) -> str:
     levels = r.policy.ladder.levels
     effect = [f"at least {levels[question.floor].name}"] * (question.floor > r.level_at_least.rank)
     effect += [f"at most {levels[question.ceiling].name}"] * (question.ceiling < r.level_at_most.rank)
-    words = escape(" or ".join(effect)) or "only together with others"
+    words = escape(" or ".join(effect)) or joint
     return f"{escape(question.text)} <span class='quiet'>({escape(question.id)}: {words})</span>"
+
+
+def changes(r: Recommendation) -> str:
+    """What would lower and what would raise the level, as facts about the rules."""
+    lower = change_table(r, r.changes.lower, "lower")
+    higher = change_table(r, r.changes.higher, "raise")
+    facts_only = f"<p class='quiet'>{escape(CHANGES_ARE_FACTS)}</p>"
+    return section("What would lower it", lower + facts_only) + section("What would raise it", higher)
+
+
+def change_table(r: Recommendation, found: Changes, direction: str) -> str:
+    rows = "".join(change_row(r, change) for change in found.sets)
+    more = f"<p class='quiet'>… and {found.left_off} more</p>" * bool(found.left_off)
+    return f"<table>{rows}</table>{more}" if rows else f"<p>{escape(nothing_found(found, direction))}</p>"
+
+
+def change_row(r: Recommendation, change: Change) -> str:
+    level = r.policy.ladder.level(change.level).name + STATUS_AFTER.get(change.status, "")
+    return f"<tr><td><b>{escape(level)}</b></td><td>{escape(change_words(change, '→'))}</td></tr>"
 
 
 def beside(r: Recommendation) -> str:

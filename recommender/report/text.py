@@ -5,16 +5,26 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 
+from recommender.change import Change, Changes
 from recommender.explain import Fact, OpenQuestion, Reason
 from recommender.plan import Plan, PlannedService, Session, in_week_order
-from recommender.recommendation import HEADLINES, STATUS_WORDS, FlagNote, RatingNote, Recommendation, clock
-from recommender.report.words import hours, how_often
+from recommender.recommendation import (
+    CHANGES_ARE_FACTS,
+    HEADLINES,
+    STATUS_WORDS,
+    FlagNote,
+    RatingNote,
+    Recommendation,
+    clock,
+)
+from recommender.report.words import STATUS_AFTER, change_words, hours, how_often, nothing_found
 from recommender.rules.prose import plain
 
 MARGIN = 12
 NARROWEST, WIDEST = 60, 110
 SHOWN_OPEN = 4
 SHOWN_REASONS = 3
+SHOWN_CHANGES = 4
 
 Style = Callable[[str, str], str]
 
@@ -53,6 +63,7 @@ class _Writer:
             yield from self.not_lower(full)
             yield from self.not_higher(full)
             yield from self.still_open(full)
+            yield from self.changes() if full else ()
             yield from self.beside(full)
             yield from self.fit(full)
             yield from self.plan(full)
@@ -151,16 +162,40 @@ class _Writer:
         yield from self.part("Not more", lines)
 
     def still_open(self, full: bool) -> Iterator[str]:
-        questions = self.r.explanation.still_open
+        found = self.r.open
+        questions = (*found.can, *found.undecided)
         shown = questions if full else questions[:SHOWN_OPEN]
         codes = [level.code for level in self.r.policy.ladder.levels]
         lines = [f"{plain(q.id)}: {self.effect(q, codes)}" for q in shown if q.alone]
-        joint = [plain(q.id) for q in shown if not q.alone]
-        if joint:
-            lines.append("only together with others: " + ", ".join(joint))
+        for words, group in (("together with others", found.can), ("perhaps together with others", found.undecided)):
+            names = [plain(q.id) for q in group if q in shown and not q.alone]
+            lines += [f"{words}: {', '.join(names)}"] * bool(names)
         if len(questions) > len(shown):
             lines.append(f"… and {len(questions) - len(shown)} more questions")
         yield from self.part("Still open", lines)
+        if full:
+            yield from self.part("Open, but", self.without_effect())
+
+    def without_effect(self) -> list[str]:
+        """The unanswered questions that cannot change the level, whatever else is answered."""
+        names = self.r.open.cannot
+        return [f"cannot change the level, whatever is answered: {', '.join(map(plain, names))}"] if names else []
+
+    def changes(self) -> Iterator[str]:
+        """What would lower and what would raise the level, as facts about the rules."""
+        yield from self.part("Would lower", self.change_lines(self.r.changes.lower, "lower"))
+        yield from self.part("Would raise", self.change_lines(self.r.changes.higher, "raise"))
+        yield from self.part("", [CHANGES_ARE_FACTS])
+
+    def change_lines(self, changes: Changes, direction: str) -> list[str]:
+        lines = [self.change_line(change) for change in changes.sets[:SHOWN_CHANGES]]
+        more = len(changes.sets) + changes.left_off - len(lines)
+        lines += [f"… and {more} more"] * bool(more)
+        return lines or [nothing_found(changes, direction)]
+
+    def change_line(self, change: Change) -> str:
+        level = self.r.policy.ladder.level(change.level)
+        return f"{level.name} ({level.code}){STATUS_AFTER.get(change.status, '')}, with {change_words(change, '->')}"
 
     def effect(self, question: OpenQuestion, codes: list[str]) -> str:
         """What answering one question can do to the bounds."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from recommender.change import Change, Changes
 from recommender.levels import Level
+from recommender.rules.prose import plain
 
 
 def hours(level: Level) -> str:
@@ -18,3 +20,24 @@ def how_often(times: float) -> str:
     if times >= 1:
         return f"{times:g} x"
     return f"every {round(1 / times)} weeks" if times else "as needed"
+
+
+# What a status adds to the level that would follow a change.
+STATUS_AFTER = {
+    "blocked": ", and an emergency comes first",
+    "held": ", held for a clinician",
+    "safety_unanswered": ", with safety questions to ask first",
+    "provisional": " at least",
+}
+
+
+def change_words(change: Change, arrow: str) -> str:
+    """`opioid days (30 days -> 3 days or fewer) and place to sleep (unstable -> stable)`."""
+    return " and ".join(f"{plain(new.question)} ({new.before} {arrow} {new.after})" for new in change.answers)
+
+
+def nothing_found(changes: Changes, direction: str) -> str:
+    """What is said where no change of answers is listed."""
+    if not changes.possible:
+        return f"No answer that can change from now on would {direction} it."
+    return f"No change of up to {changes.complete_to} answers would {direction} it; larger ones were not searched."
