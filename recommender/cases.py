@@ -7,6 +7,7 @@ measure the policy.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,7 +31,7 @@ SETTLED = "settled"
 
 CASE_KEYS = (
     *("id", "who", "answers", "expect", "at_most", "status", "red_flags", "addons", "ratings"),
-    *("note", "rule", "condition"),
+    *("note", "rule", "condition", "holds"),
 )
 
 
@@ -40,8 +41,8 @@ class Case:
 
     `expect` is the level; for a person with open answers the lowest one possible, and `at_most` the highest.
     `red_flags` (ids) and `addons` (names) are all that must be there. None says nothing about them, and a rating that
-    is not named is not compared. `rule` and `condition` say what a generated case is there to show. `also_acceptable`
-    and `weight` belong to published vignettes.
+    is not named is not compared. A generated case says which `rule` `holds` or not, and for which `condition`.
+    `also_acceptable` and `weight` belong to published vignettes.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Case:
     note: str = ""
     rule: str = ""
     condition: str = ""
+    holds: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,7 @@ def read_case(
         note=str(entry.get("note", "")),
         rule=str(entry.get("rule", "")),
         condition=str(entry.get("condition", "")),
+        holds=entry.get("holds"),
     )
 
 
@@ -266,3 +269,10 @@ def placed(case: Case, low: str, high: str, also: Sequence[str], ladder: Sequenc
     distance = min((own - step for own in met for step in accepted), key=abs)
     inside = distance == 0 or any(at <= step <= ladder.index(high) for step in accepted)
     return Placement(case, low, high, distance, inside)
+
+
+def written_cases(entries: Iterable[Mapping[str, Any]]) -> str:
+    """A file of generated cases, a line each, that `load_examples` reads."""
+    about = "Made by `recommender policy pairs` for the rules as they are; nobody here exists. Do not edit by hand."
+    lines = [f"  - {json.dumps(entry, ensure_ascii=False)}" for entry in entries]
+    return "\n".join((f"about: {json.dumps(about)}", "cases:", *lines, ""))

@@ -47,6 +47,10 @@ class Example:
         """What the policy, or another one over the same questions, makes of it."""
         return assess(policy or self.policy, answers_of(self.policy.questionnaire, [self.given()]))
 
+    def assessment_of_all(self, examples: Sequence[Example]) -> Assessment:
+        """What the policy makes of many, in one go."""
+        return assess(self.policy, answers_of(self.policy.questionnaire, [example.given() for example in examples]))
+
     def differs_from(self, other: Mapping[str, int]) -> dict[str, int]:
         """The answers that are not those of another intake."""
         return {name: value for name, value in self.answers.items() if other.get(name) != value}
@@ -124,8 +128,9 @@ class Intakes:
         solver.add(*conditions)
         solver.add([term for person in everyone for term in self.accepted(person)])
         solver.add([law for person in everyone for law in person.laws()])
-        wishes = self._granted(solver, list(self._wishes(solver, near)))
-        if wishes is None or solver.check(*wishes) != z3.sat:
+        wishes = [*self._wishes(solver, near), *(wish for twin in people for wish in self._alike(solver, twin))]
+        granted = self._granted(solver, wishes)
+        if granted is None or solver.check(*granted) != z3.sat:
             return ()
         model = solver.model()
         return tuple(Example(self.policy, self.read(person, model, near)) for person in everyone)
@@ -133,6 +138,18 @@ class Intakes:
     def find_if_any(self, *conditions: Term) -> tuple[Example, ...]:
         """As `find`, for a search that is expected to find nothing: whether there is anything is asked first."""
         return self.find(*conditions) if self.exists(*conditions) else ()
+
+    def find_if_any_pair(self, twin: Person, *conditions: Term) -> tuple[Example, ...]:
+        """The space's own person and a twin for whom all conditions hold, both accepted; () if there are none."""
+        solver = self._ready()
+        solver.push()
+        solver.add(*conditions)
+        solver.add(self.accepted(twin))
+        solver.add(twin.laws())
+        solver.add(self.person.laws())
+        any_at_all = solver.check() == z3.sat
+        solver.pop()
+        return self.find(*conditions, people=(twin,)) if any_at_all else ()
 
     def _granted(self, solver: z3.Solver, wishes: list[Term]) -> list[Term] | None:
         """The wishes that can be granted together, none left out that could be added; None where there is no intake."""
@@ -158,6 +175,19 @@ class Intakes:
             wish = z3.Bool(f"{name} stays entered")
             solver.add(z3.Implies(wish, entered if name in self.entered_by_the_calm else z3.Not(entered)))
             yield wish
+
+    def _alike(self, solver: z3.Solver, twin: Person) -> Iterator[Term]:
+        """The wish, for each question that a twin may answer otherwise, that the answer be the same all the same."""
+        for name, sides in twin.answers.items():
+            wish = z3.Bool(f"{name} is alike")
+            own = self.person.answer(name)
+            solver.add([z3.Implies(wish, own.at_least(k) == sides.at_least(k)) for k in sorted(sides.made)])
+            yield wish
+        for name, entered in twin.entered.items():
+            if not entered.eq(self.person.is_entered(name)):
+                wish = z3.Bool(f"{name} is entered alike")
+                solver.add(z3.Implies(wish, entered == self.person.is_entered(name)))
+                yield wish
 
     # ----------------------------------------------------------------------------------------------- accepted
     def accepted(self, person: Person) -> list[Term]:
@@ -212,8 +242,8 @@ class Intakes:
         return {name: self._value(name, person, model, near) for name in self.used if name in stated}
 
     def _value(self, name: str, person: Person, model: z3.ModelRef, near: Mapping[str, int]) -> int:
-        sides = person.answers.get(name)
-        low, high = ends_of(self.questions[name].type) if sides is None else sides.read(model)
+        known = name in person.answers
+        low, high = person.answers[name].read(model) if known else ends_of(self.questions[name].type)
         return min(max(near[name], low), high)
 
     def _stated(self, person: Person, model: z3.ModelRef) -> set[str]:

@@ -28,6 +28,7 @@ class Found(NamedTuple):
     red_flags: tuple[str, ...]
     addons: tuple[str, ...]
     ratings: Mapping[str, tuple[int, int]]
+    rules: frozenset[str]
 
 
 class Difference(NamedTuple):
@@ -159,6 +160,7 @@ def everything_found(assessment: Assessment) -> Iterator[Found]:
             red_flags=tuple(rule for rule in fired if rule in flags),
             addons=tuple(dict.fromkeys(addons[rule] for rule in fired if rule in addons)),
             ratings={area: (int(b.lower[row]), int(b.upper[row])) for area, b in assessment.ratings.items()},
+            rules=frozenset(fired),
         )
 
 
@@ -174,6 +176,8 @@ def differences(case: Case, found: Found) -> Iterator[Difference]:
         yield Difference("level", span(*stated), span(*levels))
     if case.status != found.status:
         yield Difference("status", case.status, found.status)
+    if case.holds is not None and case.holds is not (case.rule in found.rules):
+        yield Difference(f"rule {case.rule}", *(("true", "not true") if case.holds else ("not true", "true")))
     for what, names, there in (("red flags", case.red_flags, found.red_flags), ("add-ons", case.addons, found.addons)):
         if names is not None and set(names) != set(there):
             yield Difference(what, listed(names), listed(there))

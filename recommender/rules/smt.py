@@ -53,8 +53,8 @@ LOWER, UPPER = 0, 1
 class Sides:
     """One answer as variables: "at least k" for each k asked for; of a choice without order, one for each choice."""
 
-    def __init__(self, name: str, kind: Type, context: z3.Context | None = None) -> None:
-        self.name, self.type, self.context = name, kind, context
+    def __init__(self, name: str, kind: Type) -> None:
+        self.name, self.type = name, kind
         self.lowest, self.highest = ends_of(kind)
         self.made: dict[int, Term] = {}
         if isinstance(kind, Nominal):
@@ -65,7 +65,7 @@ class Sides:
         if isinstance(self.type, Nominal):
             return self.made[value]
         if not self.lowest < value <= self.highest:
-            return z3.BoolVal(value <= self.lowest, self.context)
+            return z3.BoolVal(value <= self.lowest)
         if value not in self.made:
             self.made[value] = self._variable(f"{self.name} >= {value}")
         return self.made[value]
@@ -100,7 +100,7 @@ class Sides:
         return [term if value >= cut else z3.Not(term) for cut, term in self.made.items()]
 
     def _variable(self, name: str) -> Term:
-        return z3.Bool(name, self.context)
+        return z3.Bool(name)
 
 
 class Key(NamedTuple):
@@ -127,9 +127,8 @@ class Person:
         upper: Mapping[str, Sides] | None = None,
         *,
         mark: str = "",
-        context: z3.Context | None = None,
     ) -> None:
-        self.definitions, self.mark, self.context = definitions, mark, context
+        self.definitions, self.mark = definitions, mark
         self.answers: dict[str, Sides] = dict(answers or {})
         self.upper: dict[str, Sides] = self.answers if upper is None else dict(upper)
         self.complete = upper is None
@@ -143,7 +142,7 @@ class Person:
 
         Shares every variable but those given, also the ones that either makes later.
         """
-        other = Person(definitions or self.definitions, mark=mark or self.mark, context=self.context)
+        other = Person(definitions or self.definitions, mark=mark or self.mark)
         other.answers = other.upper = _Shared(self.answers, answers)
         other.entered = self.entered
         return other
@@ -156,13 +155,13 @@ class Person:
         answers = self.upper if (end or nominal) and not self.complete else self.answers
         if name not in answers:
             mark = f"{self.mark}{' at most' if answers is self.upper and not self.complete else ''}"
-            answers[name] = Sides(name + mark, self.definitions[name].type, self.context)
+            answers[name] = Sides(name + mark, self.definitions[name].type)
         return answers[name]
 
     def is_entered(self, name: str) -> Term:
         """The variable for whether the question has an answer of its own."""
         if name not in self.entered:
-            self.entered[name] = z3.Bool(f"{name} entered", self.context)
+            self.entered[name] = z3.Bool(f"{name} entered")
         return self.entered[name]
 
     def laws(self) -> list[Term]:
@@ -186,7 +185,7 @@ class Person:
         """
         kind = self.definitions[name].type
         if not isinstance(kind, Nominal) and value <= ends_of(kind)[0]:
-            return z3.BoolVal(True, self.context)
+            return z3.BoolVal(True)
         key = Key(name, value, LOWER if self.complete else end)
         if key not in self.made:
             self.made[key] = self._define(self.definitions[name], value, key.end)
@@ -227,7 +226,7 @@ class Person:
         """Whether a yes/no expression must or may be true."""
         match node:
             case Constant(value):
-                return z3.BoolVal(bool(value), self.context)
+                return z3.BoolVal(bool(value))
             case Reference(name):
                 return self.truth(name, end)
             case Answered(name):
@@ -250,12 +249,12 @@ class Person:
         """Whether the lowest or highest value of an expression is `value` or more; of a choice, whether it is that."""
         low, high = ends_of(node.type)
         if not isinstance(node.type, Nominal) and not low < value <= high:
-            return z3.BoolVal(value <= low, self.context)
+            return z3.BoolVal(value <= low)
         match node:
             case Constant(constant, Nominal()):
-                return z3.BoolVal(constant == value, self.context)
+                return z3.BoolVal(constant == value)
             case Constant(constant):
-                return z3.BoolVal(constant >= value, self.context)
+                return z3.BoolVal(constant >= value)
             case Reference(name):
                 return self.at_least(name, value, end)
             case Points(operand):
@@ -356,7 +355,7 @@ class Person:
         ]
         climbed = value - sum(ends_of(part.type)[0] for part in parts)
         if not 0 < climbed <= len(steps):
-            return z3.BoolVal(climbed <= 0, self.context)
+            return z3.BoolVal(climbed <= 0)
         return z3.AtLeast(*steps, climbed)
 
     def _product(self, left: Node, right: Node, value: int, end: int) -> Term:
@@ -368,15 +367,15 @@ class Person:
         if left.value > 0:
             return self.node_at_least(right, -(-value // left.value), end)
         if left.value == 0:
-            return z3.BoolVal(value <= 0, self.context)
+            return z3.BoolVal(value <= 0)
         # A negative factor turns it round: the product is at least `value` where the other is at most value / factor.
         return z3.Not(self.node_at_least(right, value // left.value + 1, 1 - end))
 
     def _all(self, terms: Sequence[Term]) -> Term:
-        return terms[0] if len(terms) == 1 else z3.And(*terms) if terms else z3.BoolVal(True, self.context)
+        return terms[0] if len(terms) == 1 else z3.And(*terms) if terms else z3.BoolVal(True)
 
     def _any(self, terms: Sequence[Term]) -> Term:
-        return terms[0] if len(terms) == 1 else z3.Or(*terms) if terms else z3.BoolVal(False, self.context)
+        return terms[0] if len(terms) == 1 else z3.Or(*terms) if terms else z3.BoolVal(False)
 
 
 class _Shared(dict[str, Sides]):

@@ -10,6 +10,7 @@ COMMANDS: Mapping[str, Late] = {
     "show": Late("recommender.cli.policy.show", "show", "Print the rules in words, with why and source."),
     "check": Late("recommender.cli.policy.check", "check", "Prove a policy over all possible intakes."),
     "test": Late("recommender.cli.policy.test", "test", "Run the cases of a policy and say what differs."),
+    "pairs": Late("recommender.cli.policy.pairs", "pairs", "Make cases for conditions that no case shows."),
     "cases": Late("recommender.cli.policy.cases", "cases", "Measure a policy on the packaged cases."),
     "impact": Late("recommender.cli.policy.impact", "impact", "Count who would change level under a new policy."),
 }

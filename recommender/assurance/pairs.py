@@ -1,0 +1,191 @@
+"""Pairs of cases for the conditions that no case shows: made by a solver, kept in a file, and run like any other case.
+
+Each pair is two accepted intakes that differ, where that is possible, in the answers behind one condition alone, on the
+two sides of its limit; with the condition the rule turns, and with the rule something that a person is told. They say
+what the policy does, not what it should do: they keep a change from passing unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import z3
+
+from recommender.answers import answers_of, write_json
+from recommender.assessment import STATUSES
+from recommender.assurance.coverage import Condition, Reach, joined, ways_to_show
+from recommender.assurance.direction import cuts
+from recommender.assurance.intakes import Example, Intakes
+from recommender.assurance.verdicts import everything_found
+from recommender.cases import Case
+from recommender.policy import LEVEL, Policy
+from recommender.rules.definitions import questions_behind, questions_named
+from recommender.rules.smt import Person, Sides, Term
+from recommender.rules.tree import AllOf, AnyOf, Comparison, Constant, Node, Not, names_asked_about, names_read
+
+
+class Pair(NamedTuple):
+    """Two cases in which a condition alone decides its rule: the rule is true in the first and false in the second."""
+
+    condition: Condition
+    true: Example
+    false: Example
+
+
+class Outcome(NamedTuple):
+    """The pairs that were found, and the conditions that can never decide their rule."""
+
+    pairs: tuple[Pair, ...]
+    never: tuple[str, ...]
+
+
+def missing_pairs(
+    policy: Policy, calm: Mapping[str, int], cases: tuple[Case, ...], progress: Callable[[int, int], None]
+) -> Outcome:
+    """A pair for every condition for which the cases have none."""
+    reach = Reach(policy, answers_of(policy.questionnaire, [case.answers for case in cases]))
+    missing = [ways for ways in ways_to_show(policy) if not any(map(reach.pairs, ways))]
+    maker = PairMaker(policy, Intakes(policy, calm))
+    pairs: list[Pair] = []
+    never: list[str] = []
+    for place, ways in enumerate(missing):
+        pair = next((found for way in ways if (found := maker.pair(way))), None)
+        pairs += [pair] if pair else []
+        never += [] if pair else [ways[0].name]
+        progress(place + 1, len(missing))
+    return Outcome(tuple(pairs), tuple(never))
+
+
+class PairMaker:
+    """Finds pairs: the plainest that there are."""
+
+    def __init__(self, policy: Policy, intakes: Intakes) -> None:
+        self.policy, self.intakes = policy, intakes
+        beside = [e.rule.id for part in (policy.addons, policy.alternatives, policy.iop_fit) for e in part]
+        flags = [flag.id for flag in policy.red_flags]
+        self.told = (LEVEL, *(area.id for area in policy.areas), *flags, *beside)
+
+    def pair(self, condition: Condition) -> Pair | None:
+        """Two intakes that show the condition; None if it can never decide its rule."""
+        for moved in (self.named(condition), self.own_questions(condition), self.all_questions(condition)):
+            twin = self.twin(moved)
+            for wishes in self.wishes(condition, twin):
+                found = self.intakes.find_if_any_pair(twin, *self.decides(condition, twin), *wishes)
+                if found:
+                    return Pair(condition, *found)
+        return None
+
+    def named(self, condition: Condition) -> frozenset[str]:
+        """The questions that the condition is about, and not what they are asked after."""
+        definitions = self.intakes.definitions
+        found = frozenset().union(*(questions_named(definitions, name) for name in names_asked(condition.node)))
+        return found & frozenset(self.intakes.used)
+
+    def own_questions(self, condition: Condition) -> frozenset[str]:
+        """The questions behind the condition."""
+        return self.behind(condition.node)
+
+    def all_questions(self, condition: Condition) -> frozenset[str]:
+        """The questions behind the whole rule."""
+        return frozenset().union(*(self.behind(node) for node in condition.decision.conditions))
+
+    def behind(self, node: Node) -> frozenset[str]:
+        found = frozenset().union(*(questions_behind(self.intakes.definitions, name) for name in names_asked(node)))
+        return found & frozenset(self.intakes.used)
+
+    def twin(self, moved: frozenset[str]) -> Person:
+        """The same person, who may answer some questions otherwise."""
+        person = self.intakes.person
+        other = {name: Sides(f"{name} otherwise", self.policy.definitions[name].type) for name in sorted(moved)}
+        twin = person.changed(other, mark=" otherwise")
+        entered = {name: z3.Bool(f"{name} entered otherwise") for name in moved if name in person.entered}
+        twin.entered = {**person.entered, **entered}
+        return twin
+
+    def decides(self, condition: Condition, twin: Person) -> Iterator[Term]:
+        """That the rule is true of the one and false of the other, and that the condition alone decides it in both."""
+        for person, holds in ((self.intakes.person, True), (twin, False)):
+            truths = [person.node_truth(node) for node in condition.decision.conditions]
+            turned = [z3.Not(t) if place == condition.place else t for place, t in enumerate(truths)]
+            as_is, otherwise = (combined(condition.decision.node, iter(terms)) for terms in (truths, turned))
+            yield as_is if holds else z3.Not(as_is)
+            yield z3.Not(otherwise) if holds else otherwise
+
+    def wishes(self, condition: Condition, twin: Person) -> Iterator[list[Term]]:
+        """What would make the pair plainer, from the most to nothing."""
+        near, seen = self.at_the_limit(condition, twin), self.is_told(twin)
+        yield [*near, seen]
+        yield [seen]
+        yield near
+        yield []
+
+    def at_the_limit(self, condition: Condition, twin: Person) -> list[Term]:
+        """That the two lie next to each other, on the two sides of a limit that is written out."""
+        match condition.node:
+            case Comparison(operator, left, Constant(limit)) if operator in (">=", "<", "<=", ">"):
+                above = limit if operator in (">=", "<") else limit + 1
+                return [t for person in (self.intakes.person, twin) for t in next_to(person, left, above)]
+        return []
+
+    def is_told(self, twin: Person) -> Term:
+        """That the two are told different things."""
+        person = self.intakes.person
+        apart = [
+            person.at_least(name, k) != twin.at_least(name, k)
+            for name in self.told
+            for k in cuts(self.policy.definitions[name])
+        ]
+        return z3.Or(*[term for term in apart if not term.arg(0).eq(term.arg(1))])
+
+
+def combined(node: Node, truths: Iterator[Term]) -> Term:
+    """The truth of an expression from the truths of its conditions, in their order, as `coverage.combined`."""
+    parts = joined(node)
+    if parts == (node,):
+        return next(truths)
+    values = [combined(part, truths) for part in parts]
+    match node:
+        case AllOf():
+            return z3.And(*values)
+        case AnyOf():
+            return z3.Or(*values)
+        case Not():
+            return z3.Not(values[0])
+        case Comparison(operator, _, Constant(limit)):
+            reached, more = z3.AtLeast(*values, limit), z3.AtLeast(*values, limit + 1)
+            return {">=": reached, ">": more, "<": z3.Not(reached), "<=": z3.Not(more)}[operator]
+    raise TypeError(f"joins nothing: {type(node).__name__}")
+
+
+def names_asked(node: Node) -> frozenset[str]:
+    """What a condition reads, or asks about."""
+    return names_read(node) | names_asked_about(node)
+
+
+def next_to(person: Person, node: Node, value: int) -> list[Term]:
+    """That a number is `value` or just below."""
+    return [person.node_at_least(node, value - 1), z3.Not(person.node_at_least(node, value + 1))]
+
+
+# --------------------------------------------------------------------------------------------------------------- kept
+def as_cases(policy: Policy, pairs: tuple[Pair, ...], calm: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    """The pairs as entries of a file of cases over the baseline: what sets each person apart, and what is found."""
+    for number, pair in enumerate(pairs, start=1):
+        for example, holds in ((pair.true, True), (pair.false, False)):
+            rule = pair.condition.decision.rule
+            (seen,) = everything_found(example.assessment())
+            if (rule in seen.rules) is not holds:
+                raise AssertionError(f"the solver and the rules disagree on {pair.condition.name}")
+            entry = {"id": f"{rule}.{number}{'a' if holds else 'b'}", "rule": rule, "holds": holds}
+            entry |= {"condition": pair.condition.name} if holds else {}
+            entry |= {"expect": seen.at_least}
+            entry |= {"at_most": seen.at_most} if seen.at_most != seen.at_least else {}
+            entry |= {"status": seen.status} if seen.status != STATUSES[-1] else {}
+            yield {**entry, "answers": answers_apart(policy, example, calm)}
+
+
+def answers_apart(policy: Policy, example: Example, calm: Mapping[str, int]) -> dict[str, Any]:
+    """The answers that are not those of the baseline, as a file has them."""
+    questions, given = policy.questionnaire.questions, example.given()
+    return {name: write_json(questions[name], given[name]) for name in given if calm.get(name) != example.answers[name]}
