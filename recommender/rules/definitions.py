@@ -112,10 +112,10 @@ def questions_named(definitions: Mapping[str, Definition], name: str) -> frozens
     return frozenset().union(*(questions_named(definitions, needed) for needed in needs(definition)))
 
 
-def questions_behind(definitions: Mapping[str, Definition], name: str) -> frozenset[str]:
-    """Every question that the named definition reads, directly or through others, itself included if it is one."""
+def questions_behind(definitions: Mapping[str, Definition], *names: str) -> frozenset[str]:
+    """Every question that the named definitions read, directly or through others, themselves included if they are."""
     found: set[str] = set()
-    waiting, seen = [name], set()
+    waiting, seen = [*names], set()
     while waiting:
         current = waiting.pop()
         if current in seen:
