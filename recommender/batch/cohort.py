@@ -1,0 +1,56 @@
+"""A table of people read to be counted, not scored: as `recommender batch` reads it, with the rows that it would score.
+
+It holds whoever writes nothing about single people: rows with a fault are left out and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from recommender.answers import Answers
+from recommender.batch.columns import read_columns, read_header
+from recommender.batch.identity import Identities
+from recommender.batch.reading import open_table, read_ahead
+from recommender.questionnaire import Questionnaire
+
+CHUNK_ROWS = 65_536
+# The ids of people that `recommender data simulate` makes up.
+SYNTHETIC = "SYN-"
+
+
+class People(NamedTuple):
+    """Some people of a cohort.
+
+    `fine` (n,) says whose row has no fault; `unsplit` counts rows that could not be split into cells and so have no
+    answers at all; `synthetic` says whether every id is one of the simulation's.
+    """
+
+    answers: Answers
+    fine: NDArray[np.bool_]
+    unsplit: int
+    synthetic: bool
+
+    @property
+    def faulty(self) -> int:
+        """How many rows are not to be counted."""
+        return int((~self.fine).sum()) + self.unsplit
+
+
+def read_people(source: Path, questionnaire: Questionnaire, *, chunk_rows: int = CHUNK_ROWS) -> Iterator[People]:
+    """The people in a CSV, CSV.gz or Parquet file, some at a time. Raises InputError as `recommender batch` does."""
+    table = open_table(source)
+    header = read_header(table.headers, questionnaire, table.name)
+    identities = Identities()
+    for chunk in read_ahead(table.chunks(header.questions, header.texts, chunk_rows)):
+        ids = identities.of(chunk)
+        reading = read_columns(questionnaire, header, chunk)
+        fine = np.ones(len(chunk.rows), dtype=bool)
+        fine[[place for place, _ in (*identities.faults(chunk, ids), *reading.faults)]] = False
+        synthetic = bool(pc.all(pc.starts_with(ids, SYNTHETIC), min_count=0).as_py())
+        yield People(reading.answers, fine, len(chunk.broken), synthetic)
