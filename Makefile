@@ -19,8 +19,11 @@ SUMMARY := import pandas; from recommender.levels import load_levels; \
     order = ["no level yet", *load_levels().ids]; \
     print(pandas.crosstab(people["level_at_least"], people["status"]).reindex(order).dropna().astype(int).to_string())
 
+# Who is counted on the pages of the policy.
+COHORT := The sample is data/referrals.csv: synthetic referrals, made up; nobody in it exists.
+
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench clean
+.PHONY: help run test check fix docs bench clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' Makefile
@@ -51,6 +54,15 @@ check: $(INSTALLED) ## lints, checks the format and the types; changes nothing
 fix: $(INSTALLED) ## mends what ruff can mend: lint, order of imports, format
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
+
+# What tests compare with what the commands give: renew it after every change of a rule, question or message.
+docs: $(INSTALLED) ## renews the pages and schemas made from the content
+	@mkdir -p docs/schemas
+	@for kind in policy questions levels cases; do \
+	    $(BIN)/recommender policy schema $$kind > docs/schemas/$$kind.json || exit 1; done
+	@rm -f docs/policy/*.md
+	@$(BIN)/recommender policy reference docs/policy --format markdown --cohort data/referrals.csv --about "$(COHORT)"
+	@UPDATE_DOCS=1 $(BIN)/pytest tests/functional/test_errors_page.py -k page_of_errors
 
 bench: $(INSTALLED) ## runs the benchmarks and prints their figures
 	@[ -d benchmarks ] || { echo "There are no benchmarks yet (no folder benchmarks/)." >&2; exit 1; }

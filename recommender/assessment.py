@@ -79,6 +79,13 @@ def assess(policy: Policy, answers: Answers) -> Assessment:
     return parts[0] if len(parts) == 1 else joined(policy, parts)
 
 
+def truths(policy: Policy, answers: Answers) -> dict[str, Bounds]:
+    """For every rule, those of services and timetables too, who it is certainly and who it is possibly true for."""
+    inputs = answers.inputs()
+    values = {**policy.program.run(inputs), **policy.plan_program.run(inputs)}
+    return {rule: filled(values[rule], answers.count) for rule in (*policy.rules, *policy.plan_rules)}
+
+
 def _stretch(policy: Policy, answers: Answers) -> Assessment:
     return assessment_of(policy, policy.program.run(answers.inputs()), answers.count)
 

@@ -20,6 +20,22 @@ from recommender.contradictions import contradictions
 from recommender.errors import SHOWN_AT_MOST, ContentError, Fault, InputError, did_you_mean
 from recommender.policy import Policy
 from recommender.questionnaire import Questionnaire
+from recommender.shape import (
+    ANYTHING,
+    TEXT,
+    TRUTH,
+    WHOLE,
+    WORD,
+    Key,
+    Kind,
+    Shape,
+    entry_of,
+    list_of,
+    mapping_of,
+    name_from,
+    one_of,
+    or_empty,
+)
 
 EXAMPLES = CONTENT / "cases" / "examples.yaml"
 VIGNETTES = CONTENT / "cases" / "vignettes.yaml"
@@ -29,10 +45,48 @@ CASE_FILES = (EXAMPLES, VIGNETTES)
 EMERGENCY = "emergency"
 SETTLED = "settled"
 
-CASE_KEYS = (
-    *("id", "who", "answers", "expect", "at_most", "status", "red_flags", "addons", "ratings"),
-    *("note", "rule", "condition", "holds"),
-)
+
+ANSWERS = Kind("a mapping", (dict,), among="answers")
+STEP, STEPS = name_from("case_steps"), list_of(name_from("case_steps"))
+EXAMPLE: Shape = {
+    "id": Key(WORD, "The name of the case.", required=True),
+    "who": Key(WORD, "The person in words. Nobody here exists."),
+    "answers": Key(ANSWERS, "The answers that differ from the baseline."),
+    "expect": Key(name_from("levels"), "The level, or the lowest one still possible.", required=True),
+    "at_most": Key(name_from("levels"), "The highest level still possible, for a person with open answers."),
+    "status": Key(one_of(*STATUSES), "Whether the level may be shown; settled if not given."),
+    "red_flags": Key(list_of(name_from("red_flags")), "All red flags that must be there; [] for none."),
+    "addons": Key(list_of(name_from("beside")), "All add-ons that must be there; [] for none."),
+    "ratings": Key(mapping_of(WHOLE), "Ratings by area, as far as they are to be compared."),
+    "note": Key(WORD, "What a reader should know."),
+    "rule": Key(WORD, "The rule that a generated case is there to show."),
+    "condition": Key(WORD, "The condition of it."),
+    "holds": Key(TRUTH, "Whether that rule is true of this person."),
+}
+EXAMPLES_FILE: Shape = {
+    "about": Key(ANYTHING, "What the cases are and are not."),
+    "baseline": Key(ANSWERS, "The answers of everybody whose case does not name the question."),
+    "cases": Key(list_of(entry_of(EXAMPLE)), "The made-up people.", required=True),
+}
+VIGNETTE: Shape = {
+    "id": Key(TEXT, "The name of the case.", required=True),
+    "kind": Key(TEXT, "Where it comes from."),
+    "weight": Key(TEXT, "How much it counts."),
+    "facts": Key(WORD, "What the source states, retold in own words.", required=True),
+    "expect": Key(STEP, "The step that the source states.", required=True),
+    "also_acceptable": Key(or_empty(STEPS), "Steps that the source also accepts."),
+    "answers": Key(ANSWERS, "What the facts state, as precisely as they state it.", required=True),
+    "coding_notes": Key(ANYTHING, "What was left open, and why."),
+}
+CALIBRATION_FILE: Shape = {
+    "about": Key(ANYTHING, "What the cases are, and how they were coded.", required=True),
+    "ladder": Key(STEPS, "The ladder of the sources, least first.", required=True),
+    "steps": Key(mapping_of(STEP), "The step that each of our levels is.", required=True),
+    "statuses": Key(mapping_of(STEP), "The step that a status is."),
+    "also_counts": Key(mapping_of(STEPS), "Further steps that a level meets."),
+    "also_counts_reason": Key(TEXT, "Why."),
+    "cases": Key(list_of(entry_of(VIGNETTE)), "The vignettes.", required=True),
+}
 
 
 @dataclass(frozen=True)
@@ -130,8 +184,7 @@ def load_examples(questionnaire: Questionnaire, path: Path = EXAMPLES) -> tuple[
     file, also for answers that contradict each other.
     """
     file = ContentFile(path)
-    file.check_keys(file.data, ("about", "baseline", "cases"), ())
-    file.require(file.data, ("cases",), ())
+    file.check(file.data, EXAMPLES_FILE, ())
     baseline = read_baseline(questionnaire, file if "baseline" in file.data else ContentFile(EXAMPLES))
     cases = []
     taken: set[str] = set()
@@ -157,14 +210,7 @@ def read_case(
     questionnaire: Questionnaire,
 ) -> Case:
     """One case over the baseline."""
-    if not isinstance(entry, dict) or not isinstance(entry.get("answers", {}), dict):
-        raise file.fail("a case is a list of keys, and so are its `answers`", path, allowed=", ".join(CASE_KEYS))
-    file.check_keys(entry, CASE_KEYS, path)
-    file.require(entry, ("id", "expect"), path)
-    status = entry.get("status", SETTLED)
-    if status not in STATUSES:
-        hint = did_you_mean(str(status), STATUSES)
-        raise file.fail("there is no such status", (*path, "status"), allowed=", ".join(STATUSES), remedy=hint)
+    file.check(entry, EXAMPLE, path)
     own = read_answers(file, (*path, "answers"), entry.get("answers", {}), questionnaire)
     return Case(
         id=str(entry["id"]),
@@ -172,7 +218,7 @@ def read_case(
         answers={**baseline, **own},
         expect=entry["expect"],
         at_most=entry.get("at_most", ""),
-        status=status,
+        status=entry.get("status", SETTLED),
         red_flags=names_listed(file, path, entry, "red_flags"),
         addons=names_listed(file, path, entry, "addons"),
         ratings=ratings_stated(file, path, entry),
@@ -217,14 +263,20 @@ def check_possible(file: ContentFile, cases: Sequence[Case], questionnaire: Ques
 def load_calibration(questionnaire: Questionnaire, path: Path = CALIBRATION) -> Calibration:
     """The published vignettes as answers; what they do not state is unknown."""
     file = ContentFile(path)
-    file.require(file.data, ("ladder", "steps", "cases"), ())
+    file.check(file.data, CALIBRATION_FILE, ())
     cases = []
     for index, entry in enumerate(file.data["cases"]):
+        file.check(entry, VIGNETTE, ("cases", index))
         answers = read_answers(file, ("cases", index, "answers"), entry["answers"], questionnaire)
         also = tuple(entry.get("also_acceptable") or ())
         cases.append(Case(entry["id"], str(entry["facts"]), answers, entry["expect"], also, entry.get("weight", "")))
     also_counts = {level: tuple(steps) for level, steps in file.data.get("also_counts", {}).items()}
     return Calibration(tuple(cases), tuple(file.data["ladder"]), file.data["steps"], also_counts)
+
+
+def packaged_cases(questionnaire: Questionnaire) -> tuple[Case, ...]:
+    """Every case that is packaged, of whatever kind."""
+    return (*load_cases(questionnaire), *load_calibration(questionnaire).cases)
 
 
 def read_answers(

@@ -5,14 +5,17 @@ The file is parsed once by the C loader. Only when something is wrong is it comp
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from recommender.errors import ContentError, Fault, did_you_mean
+from recommender.shape import Shape, misfits
 
 CONTENT = Path(__file__).parent / "content"
 YAML_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -20,6 +23,14 @@ YAML_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TEXT_TAG, MERGE_TAG = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
 
 Path_ = tuple[str | int, ...]
+T = TypeVar("T")
+
+# What one character of a text over several lines may be in the file: a line's end with the blanks around it, an escape.
+WRITTEN = {
+    '"': re.compile(r"[ \t]*\n\s*|\\x..|\\u.{4}|\\\n\s*|\\.|.", re.DOTALL),
+    "'": re.compile(r"[ \t]*\n\s*|''|.", re.DOTALL),
+    None: re.compile(r"[ \t]*\n\s*|.", re.DOTALL),
+}
 
 
 class DuplicateKey(Exception):
@@ -90,15 +101,39 @@ class ContentFile:
 
     def locate(self, path: Path_, offset: int = 0) -> tuple[int, int]:
         """Line and column, both from 1, of the entry that `path` leads to, or of the nearest entry above it."""
-        node: Any = yaml.compose(self.text, Loader=YAML_LOADER)
+        node: Any = self._nodes
         for step in path:
             found = _child(node, step)
             if found is None:
                 break
             node = found
-        quote = 1 if getattr(node, "style", None) in ("'", '"') else 0
-        inside = quote + offset if isinstance(node, yaml.ScalarNode) and node.style not in ("|", ">") else 0
-        return node.start_mark.line + 1, node.start_mark.column + 1 + inside
+        if not isinstance(node, yaml.ScalarNode) or node.style not in WRITTEN:
+            return node.start_mark.line + 1, node.start_mark.column + 1
+        return self._inside(node, offset)
+
+    @functools.cached_property
+    def _nodes(self) -> Any:
+        return yaml.compose(self.text, Loader=YAML_LOADER)
+
+    def _inside(self, node: yaml.ScalarNode, offset: int) -> tuple[int, int]:
+        """The place of a character of a text, which may go on over several lines of the file."""
+        written, place = WRITTEN[node.style], node.start_mark.index + bool(node.style)
+        for _ in range(offset):
+            match = written.match(self.text, place)
+            place = match.end() if match else place
+        return self.text.count("\n", 0, place) + 1, place - self.text.rfind("\n", 0, place)
+
+    def misfits(self, entry: Mapping[str, Any], shape: Shape, path: Path_) -> tuple[list[Fault], bool]:
+        """The faults of an entry against its shape, and whether the entry can be read all the same."""
+        found = list(misfits(entry, shape))
+        faults = [self.fault(m.what, (*path, *m.at), allowed=m.allowed, remedy=m.remedy) for m in found]
+        return faults, not any(misfit.fatal for misfit in found)
+
+    def check(self, entry: Mapping[str, Any], shape: Shape, path: Path_) -> None:
+        """Raises ContentError with everything in an entry that is not as its shape says."""
+        faults, _ = self.misfits(entry, shape, path)
+        if faults:
+            raise ContentError(faults)
 
     def check_keys(self, entry: Mapping[str, Any], allowed: Iterable[str], path: Path_) -> None:
         """Raises ContentError for a key that means nothing here, with the nearest one that does."""
@@ -155,3 +190,31 @@ def _child(node: Any, step: str | int) -> Any:
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         return node.value[step]
     return None
+
+
+class FaultList:
+    """Gathers what is wrong while reading goes on, so that all of it is told at once."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def attempt(self, read: Callable[..., T], *arguments: Any) -> T | None:
+        """What `read` gives, or None where it found faults, which are kept."""
+        try:
+            return read(*arguments)
+        except ContentError as error:
+            self.faults.extend(error.faults)
+            return None
+
+    def sound(self, file: ContentFile, entry: Any, shape: Shape, path: Path_) -> bool:
+        """Whether an entry can be read further; everything that is not as its shape says is kept."""
+        if not isinstance(entry, dict):
+            return False  # the list that holds it was found wrong for that
+        faults, readable = file.misfits(entry, shape, path)
+        self.faults += faults
+        return readable
+
+    def close(self) -> None:
+        """Raises ContentError with everything that was gathered, in the order of the files."""
+        if self.faults:
+            raise ContentError(sorted(self.faults, key=lambda f: (f.file or "", f.line or 0, f.column or 0)))

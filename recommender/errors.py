@@ -47,7 +47,11 @@ class Fault:
     def sentence(self) -> str:
         """The whole fault as text for the person who gave the input."""
         place = self.place()
-        text = f"{place}: {self.what}" if place else self.what
+        return f"{place}: {self.message()}" if place else self.message()
+
+    def message(self) -> str:
+        """The fault as text, without its place."""
+        text = self.what
         if self.given is not None:
             text += f" (given: {shortened(self.given)})"
         text += "" if text.endswith((".", "?", "!")) else "."

@@ -269,8 +269,7 @@ class Policy:
     @functools.cached_property
     def questions_used(self) -> tuple[str, ...]:
         """The questions that any part of the policy reads, in the order asked."""
-        names = (*self.rules, *self.plan_rules, *self.safety_questions)
-        used = frozenset().union(*(questions_behind(self.definitions, name) for name in names))
+        used = questions_behind(self.definitions, *self.rules, *self.plan_rules, *self.safety_questions)
         return tuple(name for name in self.questionnaire.questions if name in used)
 
 

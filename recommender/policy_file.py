@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from recommender.content_file import CONTENT, ContentFile
+from recommender.content_file import CONTENT, ContentFile, FaultList
 from recommender.errors import did_you_mean
 from recommender.levels import Ladder, load_levels
 from recommender.policy import (
-    DAYS,
-    HIGHEST_RATING,
     LEVEL,
-    MODES,
     NOT_VALIDATED,
     RATING,
     AddOn,
@@ -32,11 +30,40 @@ from recommender.policy import (
     Source,
     Strand,
 )
-from recommender.questionnaire import Questionnaire, load_questionnaire, read_expression
+from recommender.policy_shape import (
+    ADDON,
+    ALTERNATIVE,
+    AREA,
+    AREA_RULE,
+    DERIVED,
+    DOSE,
+    EXCEPTION,
+    FIT_TEST,
+    NOT_TO_MATTER,
+    PHASE,
+    PLACEMENT,
+    POLICY_FILE,
+    RED_FLAG,
+    REDUNDANT,
+    REVIEW,
+    SCHEDULE,
+    SERVICE,
+    SLOT,
+    SOURCE,
+    STRAND,
+    STRAND_RULE,
+)
+from recommender.questionnaire import Questionnaire, expression_faults, load_questionnaire
 from recommender.rules.definitions import CircularDefinitions, in_order
-from recommender.rules.tree import Ordered, Truth, Type
+from recommender.rules.syntax import ExpressionError, parse
+from recommender.rules.tree import AllOf, Node, Ordered, Truth, Type
+from recommender.shape import Shape
 
 ADULT = CONTENT / "policies" / "adult.yaml"
+MOST_TIMES, MOST_MINUTES = 21, 600
+# Stands in for a condition that cannot be read, until all faults are told.
+ALWAYS = AllOf(())
+T = TypeVar("T")
 
 Path_ = tuple[str | int, ...]
 
@@ -44,41 +71,62 @@ Path_ = tuple[str | int, ...]
 def load_policy(path: Path = ADULT, questionnaire: Questionnaire | None = None, ladder: Ladder | None = None) -> Policy:
     """The policy of a YAML file, with the packaged questions and levels unless others are given.
 
-    Raises ContentError with file, line, column and a suggestion.
+    Raises ContentError with every fault: file, line, column and a suggestion.
     """
     return _Reader(ContentFile(path), questionnaire or load_questionnaire(), ladder or load_levels()).policy()
 
 
-class _Reader:
-    """Reads one policy file, section by section; knows what names there are so far."""
+# The parts that no rule reads, by the shape of their entries.
+KEPT: Mapping[str, Shape] = {
+    "phases": PHASE,
+    "reviews": REVIEW,
+    "monotone_exceptions": EXCEPTION,
+    "redundant_on_purpose": REDUNDANT,
+    "must_not_matter": NOT_TO_MATTER,
+}
 
-    KEYS = (
-        *("policy", "title", "version", "date", "status", "statement", "since", "sources", "contacts", "derived"),
-        *("areas", "strands", "placement", "flag_groups", "red_flags", "alternatives", "addons", "iop_fit", "services"),
-        *("schedules", "phases", "reviews", "step_up", "step_down", "monotone_exceptions", "must_not_matter"),
-        "open_questions",
-    )
+
+class _Reader(FaultList):
+    """Reads one policy file, section by section; knows what names there are so far.
+
+    What is wrong is kept and reading goes on with something harmless in its place, so that all faults are told at once.
+    """
+
     COURSE = ("phases", "reviews", "step_up", "step_down")
-    NOTES = ("monotone_exceptions", "must_not_matter", "open_questions")
-    RULE_KEYS = ("id", "when", "why", "source", "since")
+    NOTES = ("monotone_exceptions", "redundant_on_purpose", "must_not_matter", "open_questions")
 
     def __init__(self, file: ContentFile, questionnaire: Questionnaire, ladder: Ladder) -> None:
+        super().__init__()
         self.file, self.questionnaire, self.ladder = file, questionnaire, ladder
         self.data = file.data
-        file.check_keys(self.data, self.KEYS, ())
-        file.require(
-            self.data, ("policy", "title", "version", "date", "status", "since", "sources", "areas", "strands"), ()
-        )
-        file.require(self.data, ("placement", "red_flags"), ())
+        self.sound(file, self.data, POLICY_FILE, ())
         self.scope: dict[str, Type] = dict(questionnaire.scope)
         self.seen: set[str] = set(self.scope)
+        # Names whose own declaration is wrong: rules that use them are not to blame.
+        self.spoiled: set[str] = set()
+        self.known_sources = self.mapping("sources")
+        self.known_contacts = self.mapping("contacts")
+        self.known_groups = self.mapping("flag_groups")
 
     def policy(self) -> Policy:
-        sources = {
-            key: Source(key, entry["title"], entry.get("note", "")) for key, entry in self.data["sources"].items()
-        }
         self.declare_names()
-        self.check_must_not_matter()
+        parts: dict[str, Any] = {
+            "sources": {key: self.source(key, entry) for key, entry in self.known_sources.items()},
+            "contacts": self.known_contacts,
+            "flag_groups": self.known_groups,
+            "derived": self.each("derived", DERIVED, self.derived),
+            "areas": self.each("areas", AREA, self.area),
+            "strands": self.each("strands", STRAND, self.strand),
+            "placement": self.each("placement", PLACEMENT, self.placed),
+            "red_flags": self.each("red_flags", RED_FLAG, self.red_flag),
+            "alternatives": self.each("alternatives", ALTERNATIVE, self.alternative),
+            "addons": self.each("addons", ADDON, self.addon),
+            "iop_fit": self.each("iop_fit", FIT_TEST, self.fit_test),
+            "services": self.each("services", SERVICE, self.service),
+            "schedules": self.each("schedules", SCHEDULE, self.schedule),
+        }
+        self.check_course()
+        self.close()
         result = Policy(
             id=self.data["policy"],
             title=self.data["title"],
@@ -88,22 +136,10 @@ class _Reader:
             statement=self.data.get("statement", NOT_VALIDATED),
             questionnaire=self.questionnaire,
             ladder=self.ladder,
-            sources=sources,
-            contacts=self.data.get("contacts", {}),
-            derived=tuple(self.derived(index, entry) for index, entry in self.entries("derived")),
-            areas=tuple(self.area(index, entry) for index, entry in self.entries("areas")),
-            strands=tuple(self.strand(index, entry) for index, entry in self.entries("strands")),
-            placement=tuple(self.placed(index, entry) for index, entry in self.entries("placement")),
-            flag_groups=self.data.get("flag_groups", {}),
-            red_flags=tuple(self.red_flag(index, entry) for index, entry in self.entries("red_flags")),
-            alternatives=tuple(self.alternative(index, entry) for index, entry in self.entries("alternatives")),
-            addons=tuple(self.addon(index, entry) for index, entry in self.entries("addons")),
-            iop_fit=tuple(self.fit_test(index, entry) for index, entry in self.entries("iop_fit")),
-            services=tuple(self.service(index, entry) for index, entry in self.entries("services")),
-            schedules=tuple(self.schedule(index, entry) for index, entry in self.entries("schedules")),
-            course={key: self.data.get(key, []) for key in self.COURSE},
+            course={key: self.data.get(key) or [] for key in self.COURSE},
             hash=self.hash(),
-            notes={key: self.data.get(key, []) for key in self.NOTES},
+            notes={key: self.data.get(key) or [] for key in self.NOTES},
+            **parts,
         )
         self.check_cycles(result)
         return result
@@ -112,198 +148,203 @@ class _Reader:
         parts = (self.file.hash, self.questionnaire.hash, self.ladder.hash)
         return hashlib.sha256("".join(parts).encode()).hexdigest()
 
+    def mapping(self, section: str) -> dict[str, Any]:
+        found = self.data.get(section)
+        return found if isinstance(found, dict) else {}
+
     def entries(self, section: str) -> list[tuple[int, dict[str, Any]]]:
-        found = self.data.get(section) or []
-        if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-            raise self.file.fail(f"`{section}` must be a list of entries", (section,))
-        return list(enumerate(found))
+        """The entries of a section that are entries, each with its position."""
+        found = self.data.get(section)
+        found = found if isinstance(found, list) else []
+        return [(index, entry) for index, entry in enumerate(found) if isinstance(entry, dict)]
+
+    def each(self, section: str, shape: Shape, read: Callable[[dict[str, Any], Path_], T]) -> tuple[T, ...]:
+        """The entries of a section that can be read, as `read` gives them."""
+        return self.read_all(((entry, (section, index)) for index, entry in self.entries(section)), shape, read)
+
+    def inside(self, entry: dict[str, Any], path: Path_, shape: Shape, read: Callable[..., T]) -> tuple[T, ...]:
+        """The same for the rules of an entry."""
+        return self.read_all(((rule, (*path, "rules", n)) for n, rule in enumerate(entry["rules"])), shape, read)
+
+    def read_all(
+        self, places: Iterable[tuple[Any, Path_]], shape: Shape, read: Callable[[dict[str, Any], Path_], T]
+    ) -> tuple[T, ...]:
+        result = []
+        for entry, path in places:
+            if self.sound(self.file, entry, shape, path):
+                result.append(read(entry, path))
+            elif isinstance(entry, dict) and isinstance(entry.get("id"), str):
+                self.spoiled.add(entry["id"])
+        return tuple(result)
+
+    def wrong(self, what: str, path: Path_, **more: Any) -> None:
+        """Keeps a fault."""
+        self.faults.append(self.file.fault(what, path, **more))
 
     def declare_names(self) -> None:
         """Ratings, strands and the level may be named anywhere, above or below where they are declared."""
         for index, entry in self.entries("areas"):
-            self.take_name(entry.get("id"), ("areas", index))
-            self.scope[entry["id"]] = RATING
+            self.take_name(entry.get("id"), ("areas", index), RATING)
         for index, entry in self.entries("strands"):
-            self.file.require(entry, ("id", "title", "steps", "rules"), ("strands", index))
-            self.take_name(entry["id"], ("strands", index))
-            self.scope[entry["id"]] = Ordered(tuple(entry["steps"]))
-        self.take_name(LEVEL, ())
-        self.scope[LEVEL] = Ordered(self.ladder.ids)
+            steps = entry.get("steps")
+            if isinstance(steps, list) and steps and all(isinstance(step, str) for step in steps):
+                self.take_name(entry.get("id"), ("strands", index), Ordered(tuple(steps)))
+            elif isinstance(entry.get("id"), str):
+                self.spoiled.add(entry["id"])
+        self.take_name(LEVEL, (), Ordered(self.ladder.ids))
 
-    def check_must_not_matter(self) -> None:
-        """Every question that may not change the level is one that there is, named once, with a reason."""
-        named: list[str] = []
-        for index, entry in self.entries("must_not_matter"):
-            path = ("must_not_matter", index)
-            self.file.check_keys(entry, ("question", "why"), path)
-            self.file.require(entry, ("question", "why"), path)
-            name, known = entry["question"], self.questionnaire.questions
-            if name not in known:
-                hint = did_you_mean(str(name), known)
-                raise self.file.fail(f"there is no question `{name}`", (*path, "question"), remedy=hint)
-            if name in named:
-                raise self.file.fail(f"`{name}` stands twice", (*path, "question"), remedy="Keep one of them.")
-            named.append(name)
-
-    def take_name(self, name: Any, path: Path_) -> None:
-        if not isinstance(name, str) or not name:
-            raise self.file.fail("`id` is missing", path, remedy="Add an `id:` that is a name.")
+    def take_name(self, name: Any, path: Path_, kind: Type | None = None) -> None:
+        """Sets a name aside; with its `kind`, expressions may use it. A name that is no text is told elsewhere."""
+        if not isinstance(name, str):
+            return
         if name in self.seen:
-            raise self.file.fail(f"the name `{name}` is taken", (*path, "id"), remedy="Choose another one.")
+            self.wrong(f"the name `{name}` is taken", (*path, "id"), remedy="Choose another one.")
+            return
         self.seen.add(name)
+        if kind is not None:
+            self.scope[name] = kind
 
-    def derived(self, index: int, entry: dict[str, Any]) -> Derived:
-        path = ("derived", index)
-        self.file.check_keys(entry, ("id", "expression", "text", "unit"), path)
-        self.file.require(entry, ("id", "expression", "text"), path)
-        self.take_name(entry["id"], path)
-        node = read_expression(self.file, (*path, "expression"), entry["expression"], self.scope, None)
-        self.scope[entry["id"]] = node.type
-        return Derived(entry["id"], node, entry["text"], entry.get("unit"))
+    def source(self, key: str, entry: Any) -> Source:
+        if not self.sound(self.file, entry, SOURCE, ("sources", key)):
+            return Source(key, "")
+        return Source(key, entry["title"], entry.get("note", ""))
 
-    def rule(self, entry: dict[str, Any], path: Path_, section: str, more: tuple[str, ...], value: int = 0) -> Rule:
-        self.file.check_keys(entry, (*self.RULE_KEYS, *more), path)
-        self.file.require(entry, ("id", "when", "source"), path)
+    def derived(self, entry: dict[str, Any], path: Path_) -> Derived:
+        node = self.expression(entry["expression"], (*path, "expression"), None)
+        if node is None:
+            self.spoiled.add(entry["id"])
+        self.take_name(entry["id"], path, node.type if node else None)
+        return Derived(entry["id"], node or ALWAYS, entry["text"], entry.get("unit"))
+
+    def expression(self, text: str, path: Path_, expected: Type | None) -> Node | None:
+        """The tree of an expression; None where it has a fault."""
+        try:
+            return parse(text, self.scope, expected)
+        except ExpressionError as error:
+            told = [part for part in error.all if part.unknown_name not in self.spoiled]
+            self.faults += expression_faults(self.file, path, told)
+            return None
+
+    def rule(self, entry: dict[str, Any], path: Path_, section: str, value: int = 0) -> Rule:
         self.take_name(entry["id"], path)
-        if entry["source"] not in self.data["sources"]:
-            known = list(self.data["sources"])
-            hint = did_you_mean(entry["source"], known)
-            raise self.file.fail(
-                f"there is no source `{entry['source']}`", (*path, "source"), allowed=", ".join(known), remedy=hint
-            )
-        when = read_expression(self.file, (*path, "when"), entry["when"], self.scope, Truth())
-        since = str(entry.get("since", self.data["since"]))
+        self.position(entry["source"], self.known_sources, (*path, "source"), "source")
+        when = self.expression(entry["when"], (*path, "when"), Truth()) or ALWAYS
+        since = str(entry.get("since", self.data.get("since")))
         return Rule(entry["id"], section, when, entry["when"], entry.get("why", ""), entry["source"], since, value)
 
-    def area(self, index: int, entry: dict[str, Any]) -> Area:
-        path = ("areas", index)
-        self.file.check_keys(entry, ("id", "title", "anchors", "rules"), path)
-        self.file.require(entry, ("id", "title", "rules"), path)
-        rules = []
-        for number, rule in enumerate(entry["rules"]):
-            place = (*path, "rules", number)
-            self.file.require(rule, ("rating", "why"), place)
-            if rule["rating"] not in range(1, HIGHEST_RATING + 1):
-                raise self.file.fail(f"a rating cannot be {rule['rating']}", (*place, "rating"), allowed="1 to 4")
-            rules.append(self.rule(rule, place, entry["id"], ("rating",), rule["rating"]))
-        return Area(entry["id"], entry["title"], entry.get("anchors", {}), tuple(rules))
+    def position(self, name: str, names: Iterable[str], path: Path_, what: str = "step") -> int:
+        """Where a name stands among those that there are; 0 where it is none of them."""
+        known = list(names)
+        if name in known:
+            return known.index(name)
+        self.wrong(f"there is no {what} `{name}`", path, allowed=", ".join(known), remedy=did_you_mean(name, known))
+        return 0
 
-    def strand(self, index: int, entry: dict[str, Any]) -> Strand:
-        path = ("strands", index)
-        self.file.check_keys(entry, ("id", "title", "steps", "rules"), path)
-        rules = []
-        for number, rule in enumerate(entry["rules"]):
-            place = (*path, "rules", number)
-            self.file.require(rule, ("floor", "why"), place)
-            value = self.position(rule["floor"], entry["steps"], (*place, "floor"))
-            rules.append(self.rule(rule, place, entry["id"], ("floor",), value))
-        return Strand(entry["id"], entry["title"], tuple(entry["steps"]), tuple(rules))
+    def level(self, name: str, path: Path_) -> int:
+        return self.position(name, self.ladder.ids, path, "level")
 
-    def position(self, name: Any, names: list[str] | tuple[str, ...], path: Path_) -> int:
-        if name not in names:
-            hint = did_you_mean(str(name), names)
-            raise self.file.fail(f"there is no step `{name}`", path, allowed=", ".join(names), remedy=hint)
-        return list(names).index(name)
+    def levels(self, names: list[str], path: Path_) -> tuple[str, ...]:
+        for number, name in enumerate(names):
+            self.level(name, (*path, number))
+        return tuple(names)
 
-    def level(self, name: Any, path: Path_) -> int:
-        return self.position(name, self.ladder.ids, path)
+    def area(self, entry: dict[str, Any], path: Path_) -> Area:
+        rules = self.inside(entry, path, AREA_RULE, lambda rule, at: self.rule(rule, at, entry["id"], rule["rating"]))
+        return Area(entry["id"], entry["title"], entry.get("anchors", {}), rules)
 
-    def placed(self, index: int, entry: dict[str, Any]) -> Rule:
-        path = ("placement", index)
-        self.file.require(entry, ("level", "why"), path)
-        return self.rule(entry, path, "placement", ("level",), self.level(entry["level"], (*path, "level")))
+    def strand(self, entry: dict[str, Any], path: Path_) -> Strand:
+        def read(rule: dict[str, Any], at: Path_) -> Rule:
+            return self.rule(rule, at, entry["id"], self.position(rule["floor"], entry["steps"], (*at, "floor")))
 
-    def red_flag(self, index: int, entry: dict[str, Any]) -> RedFlag:
-        path = ("red_flags", index)
-        self.file.require(entry, ("id", "name", "mode", "why", "action"), path)
-        if entry["mode"] not in MODES:
-            raise self.file.fail(f"`{entry['mode']}` is not a mode", (*path, "mode"), allowed=", ".join(MODES))
+        return Strand(entry["id"], entry["title"], tuple(entry["steps"]), self.inside(entry, path, STRAND_RULE, read))
+
+    def placed(self, entry: dict[str, Any], path: Path_) -> Rule:
+        return self.rule(entry, path, "placement", self.level(entry["level"], (*path, "level")))
+
+    def red_flag(self, entry: dict[str, Any], path: Path_) -> RedFlag:
         if (entry["mode"] == "floor") != ("level" in entry):
-            raise self.file.fail("a floor, and only a floor, names a `level`", path)
-        for contact in entry.get("contacts", ()):
-            self.position(contact, list(self.data.get("contacts", {})), (*path, "contacts"))
-        value = self.level(entry["level"], (*path, "level")) if "level" in entry else 0
-        rule = self.rule(entry, path, "red_flags", ("name", "group", "mode", "level", "action", "contacts"), value)
+            self.wrong("a floor, and only a floor, names a `level`", path)
         contacts = tuple(entry.get("contacts", ()))
+        for number, contact in enumerate(contacts):
+            self.position(contact, self.known_contacts, (*path, "contacts", number), "contact")
+        value = self.level(entry["level"], (*path, "level")) if "level" in entry else 0
+        rule = self.rule(entry, path, "red_flags", value)
         return RedFlag(rule, entry["name"], entry["mode"], entry["action"], contacts, self.flag_group(entry, path))
 
     def flag_group(self, entry: dict[str, Any], path: Path_) -> str:
         """The group of a red flag; in a policy that declares groups, every flag has one."""
-        groups = tuple(self.data.get("flag_groups", {}))
-        if groups:
-            self.file.require(entry, ("group",), path)
-        if "group" in entry:
-            self.position(entry["group"], groups, (*path, "group"))
-        return str(entry.get("group", ""))
+        group = str(entry.get("group", ""))
+        if self.known_groups or group:
+            self.position(group, self.known_groups, (*path, "group"), "group")
+        return group
 
-    def alternative(self, index: int, entry: dict[str, Any]) -> Alternative:
-        path = ("alternatives", index)
-        self.file.require(entry, ("from", "to", "condition"), path)
+    def alternative(self, entry: dict[str, Any], path: Path_) -> Alternative:
         for key in ("from", "to"):
             self.level(entry[key], (*path, key))
-        rule = self.rule(entry, path, "alternatives", ("from", "to", "condition"))
-        return Alternative(rule, entry["from"], entry["to"], entry["condition"])
+        return Alternative(self.rule(entry, path, "alternatives"), entry["from"], entry["to"], entry["condition"])
 
-    def addon(self, index: int, entry: dict[str, Any]) -> AddOn:
-        path = ("addons", index)
-        self.file.require(entry, ("addon", "why"), path)
-        self.position(entry["addon"], list(self.ladder.beside), (*path, "addon"))
-        return AddOn(self.rule(entry, path, "addons", ("addon", "name")), entry["addon"])
+    def addon(self, entry: dict[str, Any], path: Path_) -> AddOn:
+        self.position(entry["addon"], self.ladder.beside, (*path, "addon"), "add-on")
+        return AddOn(self.rule(entry, path, "addons"), entry["addon"])
 
-    def fit_test(self, index: int, entry: dict[str, Any]) -> FitTest:
-        path = ("iop_fit", index)
-        self.file.require(entry, ("name", "why", "otherwise"), path)
-        return FitTest(self.rule(entry, path, "iop_fit", ("name", "otherwise")), entry["name"], entry["otherwise"])
+    def fit_test(self, entry: dict[str, Any], path: Path_) -> FitTest:
+        return FitTest(self.rule(entry, path, "iop_fit"), entry["name"], entry["otherwise"])
 
-    def service(self, index: int, entry: dict[str, Any]) -> Service:
-        path = ("services", index)
-        self.file.check_keys(entry, ("id", "name", "part_of", "inside", "does", "rules"), path)
-        self.file.require(entry, ("id", "name", "part_of", "does", "rules"), path)
+    def service(self, entry: dict[str, Any], path: Path_) -> Service:
         self.take_name(entry["id"], path)
-        for level in entry["part_of"]:
-            self.level(level, (*path, "part_of"))
-        doses = tuple(self.dose(entry["id"], rule, (*path, "rules", n)) for n, rule in enumerate(entry["rules"]))
-        return Service(
-            entry["id"], entry["name"], tuple(entry["part_of"]), entry.get("inside", False), entry["does"], doses
-        )
+        levels = self.levels(entry["part_of"], (*path, "part_of"))
+        doses = self.inside(entry, path, DOSE, lambda rule, at: self.dose(entry["id"], rule, at))
+        return Service(entry["id"], entry["name"], levels, entry.get("inside", False), entry["does"], doses)
 
     def dose(self, service: str, entry: dict[str, Any], path: Path_) -> Dose:
-        self.file.require(entry, ("why",), path)
         times, minutes = entry.get("times_per_week", 0), entry.get("minutes", 0)
-        if not (
-            isinstance(times, int | float) and isinstance(minutes, int) and 0 <= times <= 21 and 0 <= minutes <= 600
-        ):
-            raise self.file.fail("a dose is `times_per_week` up to 21 and whole `minutes` up to 600", path)
-        rule = self.rule(entry, path, service, ("times_per_week", "minutes", "starts", "note"))
+        if not (0 <= times <= MOST_TIMES and 0 <= minutes <= MOST_MINUTES):
+            self.wrong(f"a dose is `times_per_week` up to {MOST_TIMES} and `minutes` up to {MOST_MINUTES}", path)
+        rule = self.rule(entry, path, service)
         return Dose(rule, float(times), minutes, entry.get("starts", ""), entry.get("note", ""))
 
-    def schedule(self, index: int, entry: dict[str, Any]) -> Schedule:
-        path = ("schedules", index)
-        self.file.require(entry, ("name", "levels", "hours", "slots", "why"), path)
-        for level in entry["levels"]:
-            self.level(level, (*path, "levels"))
-        rule = self.rule(entry, path, "schedules", ("name", "levels", "hours", "slots"))
-        slots = tuple(self.slot(slot, (*path, "slots", number)) for number, slot in enumerate(entry["slots"]))
-        schedule = Schedule(rule, entry["name"], tuple(entry["levels"]), slots)
-        if schedule.minutes != round(entry["hours"] * 60):
-            raise self.file.fail(f"the slots add up to {schedule.minutes / 60:g} hours, not {entry['hours']:g}", path)
+    def schedule(self, entry: dict[str, Any], path: Path_) -> Schedule:
+        levels = self.levels(entry["levels"], (*path, "levels"))
+        rule = self.rule(entry, path, "schedules")
+        places = (((slot, (*path, "slots", number))) for number, slot in enumerate(entry["slots"]))
+        faults_before = len(self.faults)
+        schedule = Schedule(rule, entry["name"], levels, self.read_all(places, SLOT, self.slot))
+        if len(self.faults) == faults_before and schedule.minutes != round(entry["hours"] * 60):
+            self.wrong(f"the slots add up to {schedule.minutes / 60:g} hours, not {entry['hours']:g}", path)
         return schedule
 
     def slot(self, entry: dict[str, Any], path: Path_) -> Slot:
-        self.file.check_keys(entry, ("day", "from", "to", "by_video"), path)
-        self.file.require(entry, ("day", "from", "to"), path)
-        self.position(entry["day"], DAYS, (*path, "day"))
         start, end = (self.clock(entry[key], (*path, key)) for key in ("from", "to"))
-        if start >= end:
-            raise self.file.fail("a slot must end after it starts", path)
-        return Slot(entry["day"], start, end, entry.get("by_video", False))
+        if start is not None and end is not None and start >= end:
+            self.wrong("a slot must end after it starts", path)
+        return Slot(entry["day"], start or 0, end or 0, entry.get("by_video", False))
 
-    def clock(self, text: Any, path: Path_) -> int:
+    def clock(self, text: str, path: Path_) -> int | None:
         try:
             moment = datetime.time.fromisoformat(text)
-        except (TypeError, ValueError):
-            raise self.file.fail(f"`{text}` is not a time of day", path, allowed='"18:00", in quotes') from None
+        except ValueError:
+            self.wrong(f"`{text}` is not a time of day", path, allowed='"18:00", in quotes')
+            return None
         return moment.hour * 60 + moment.minute
+
+    def check_course(self) -> None:
+        """What is only kept and shown: phases, reviews, and what the proofs of the policy go by."""
+        for section, shape in KEPT.items():
+            for index, entry in self.entries(section):
+                self.sound(self.file, entry, shape, (section, index))
+        for section in ("monotone_exceptions", "must_not_matter"):
+            self.check_questions(section)
+
+    def check_questions(self, section: str) -> None:
+        """That every question named in a section is one that there is, and named once."""
+        named: set[str] = set()
+        for index, entry in self.entries(section):
+            if isinstance(name := entry.get("question"), str):
+                path = (section, index, "question")
+                self.position(name, self.questionnaire.questions, path, "question")
+                if name in named:
+                    self.wrong(f"`{name}` stands twice", path, remedy="Keep one of them.")
+                named.add(name)
 
     def check_cycles(self, policy: Policy) -> None:
         try:

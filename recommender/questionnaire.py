@@ -12,40 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from recommender.content_file import CONTENT, ContentFile
-from recommender.errors import ContentError, did_you_mean
+from recommender.content_file import CONTENT, ContentFile, FaultList, Path_
+from recommender.errors import ContentError, Fault, did_you_mean
+from recommender.question_shape import BAND, CHOICE, CONTRADICTION, INSTRUMENT, MOST_CHOICES, QUESTION, QUESTION_FILE
 from recommender.rules.definitions import Asked, CircularDefinitions, Definition, in_order
 from recommender.rules.syntax import ExpressionError, parse
 from recommender.rules.tree import Node, Nominal, Number, Ordered, Truth, Type, names_asked_about, names_read
 
 QUESTIONS = CONTENT / "questions"
-TYPES = ("yes_no", "choice", "scale", "count")
-AREAS = (
-    "safety",
-    "d1_withdrawal",
-    "d2_medical",
-    "d3_psych",
-    "d4_readiness",
-    "d5_use_risk",
-    "d6_environment",
-    "context",
-)
-ALLOWED: Mapping[str, tuple[str, ...]] = {
-    "worse": ("up", "down", "none"),
-    "changes": ("by_action", "by_time", "only_worse", "fixed"),
-    "asked_by": ("coordinator", "nurse"),
-    "answered_anyway": ("contradiction", "counts"),
-    "known_at": ("intake", "discharge"),
-    "use": ("assessment", "audit"),
-    "area": AREAS,
-    "type": TYPES,
-}
-QUESTION_KEYS = (
-    *("id", "text", "help", "type", "choices", "min", "max", "unit", "worse", "area", "safety", "asked_by", "ask_if"),
-    *("when_not_asked", "answered_anyway", "computed", "must_agree", "spans", "known_at", "use", "codes", "source"),
-    "licence",
-    *("changes", "improves_to"),
-)
 # What a question that is asked for audit alone may not be: each of these would let it decide something.
 NOT_FOR_AUDIT: Mapping[str, tuple[Any, ...]] = {
     "safety": (True,),
@@ -55,7 +29,6 @@ NOT_FOR_AUDIT: Mapping[str, tuple[Any, ...]] = {
 # Words that an answer may always be; so no choice or span may be called so.
 RESERVED = ("not_known", "declined", "yes", "no", "true", "false")
 AUDIT_REMEDY = "With `use: audit` a question only shows whether groups are treated alike; else leave `use` out."
-MOST_CHOICES = 32
 YES_NO = ("no", "yes")
 
 
@@ -202,54 +175,57 @@ class Questionnaire:
 def load_questionnaire(folder: Path = QUESTIONS) -> Questionnaire:
     """The questionnaire of a folder of YAML files, checked: names, domains, expressions, units, cycles.
 
-    Raises ContentError with file, line, column and a suggestion.
+    Raises ContentError with every fault: file, line, column and a suggestion.
     """
     files = [ContentFile(path) for path in sorted(folder.glob("*.yaml"))]
-    reader = _Reader(files)
-    return reader.questionnaire()
+    return _Reader(files).questionnaire()
 
 
-class _Reader:
-    """Reads the files twice: first every question's name and domain, then the expressions that use those names."""
+class _Reader(FaultList):
+    """Reads the files twice: first every question's name and domain, then the expressions that use those names.
+
+    What is wrong is kept and reading goes on, so that all faults are told at once.
+    """
 
     def __init__(self, files: list[ContentFile]) -> None:
-        self.files = files
+        super().__init__()
+        self.files = [file for file in files if self.sound(file, file.data, QUESTION_FILE, ())]
         self.entries: dict[str, tuple[ContentFile, int, dict[str, Any]]] = {}
         self.types: dict[str, Type] = {}
+        # Names whose own declaration is wrong: what uses them is not to blame.
+        self.spoiled: set[str] = set()
         for file in files:
-            file.check_keys(file.data, ("topic", "title", "questions", "instruments", "contradictions"), ())
-            file.require(file.data, ("topic", "title", "questions"), ())
-            for index, entry in enumerate(file.data["questions"]):
+            for index, entry in enumerate(as_list(file.data.get("questions"))):
                 self.declare(file, index, entry)
 
     def questionnaire(self) -> Questionnaire:
-        questions = {name: self.question(*entry) for name, entry in self.entries.items()}
+        read = {name: self.attempt(self.question, *entry) for name, entry in self.entries.items()}
+        instruments, contradictions = self.instruments(), self.contradictions()
+        self.close()
         topics = tuple(
             Topic(file.data["topic"], file.data["title"], tuple(entry["id"] for entry in file.data["questions"]))
             for file in self.files
         )
         digest = hashlib.sha256("".join(file.hash for file in self.files).encode()).hexdigest()
-        result = Questionnaire(questions, topics, self.instruments(), self.contradictions(), digest)
+        questions = {name: question for name, question in read.items() if question is not None}
+        result = Questionnaire(questions, topics, instruments, contradictions, digest)
         self.check_cycles(result)
         return result
 
     def declare(self, file: ContentFile, index: int, entry: dict[str, Any]) -> None:
         path = ("questions", index)
-        if not isinstance(entry, dict):
-            raise file.fail("a question must be a mapping", path)
-        file.check_keys(entry, QUESTION_KEYS, path)
-        file.require(entry, ("id", "text", "type", "source"), path)
-        name = entry["id"]
-        if not isinstance(name, str) or not name.isidentifier():
-            raise file.fail(f"`{name}` is not a name", (*path, "id"), allowed="letters, digits and _")
-        if name in self.entries:
-            raise file.fail(f"the question `{name}` is declared twice", (*path, "id"))
-        for key, values in ALLOWED.items():
-            if key in entry and entry[key] not in values:
-                raise file.fail(f"`{key}` cannot be `{entry[key]}`", (*path, key), allowed=", ".join(values))
-        check_use(file, path, entry)
-        self.types[name] = read_type(file, path, entry)
-        self.entries[name] = (file, index, entry)
+        kind = self.attempt(read_type, file, path, entry) if self.sound(file, entry, QUESTION, path) else None
+        name = entry.get("id") if isinstance(entry, dict) else None
+        if kind is None or not isinstance(name, str):
+            self.spoiled.add(str(name))
+        elif not name.isidentifier():
+            self.faults.append(file.fault(f"`{name}` is not a name", (*path, "id"), allowed="letters, digits and _"))
+        elif name in self.entries:
+            self.faults.append(file.fault(f"the question `{name}` is declared twice", (*path, "id")))
+        else:
+            self.attempt(check_use, file, path, entry)
+            self.types[name] = kind
+            self.entries[name] = (file, index, entry)
 
     def question(self, file: ContentFile, index: int, entry: dict[str, Any]) -> Question:
         name, path = entry["id"], ("questions", index)
@@ -288,7 +264,15 @@ class _Reader:
         )
 
     def expression(self, file: ContentFile, path: tuple[str | int, ...], text: Any, expected: Type) -> Node | None:
-        return None if text is None else read_expression(file, path, text, self.types, expected)
+        """The tree of an expression; None where there is none, or where it has a fault."""
+        if text is None:
+            return None
+        try:
+            return parse(text, self.types, expected)
+        except ExpressionError as error:
+            told = [part for part in error.all if part.unknown_name not in self.spoiled]
+            self.faults += expression_faults(file, path, told)
+            return None
 
     def unaudited(
         self, entry: Mapping[str, Any], file: ContentFile, path: tuple[str | int, ...], text: Any, expected: Type
@@ -363,54 +347,47 @@ class _Reader:
         raise file.fail(f"`{value}` is not an answer to `{name}`", path, allowed=allowed)
 
     def instruments(self) -> dict[str, Instrument]:
-        keys = (
-            "id",
-            "name",
-            "questions",
-            "score",
-            "gate",
-            "bands",
-            "positive",
-            "codes",
-            "source",
-            "licence",
-            "item_text",
-        )
         found: dict[str, Instrument] = {}
         for file, index, entry in self.sections("instruments"):
             path = ("instruments", index)
-            file.check_keys(entry, keys, path)
-            file.require(entry, ("id", "name", "score", "source", "licence"), path)
-            for name in (*entry.get("questions", ()), entry["score"]):
+            if not self.sound(file, entry, INSTRUMENT, path):
+                continue
+            names = tuple(entry.get("questions", ()))
+            for name in (*names, entry["score"]):
                 self.check_known(file, path, name)
             for key in ("gate", "positive"):
                 self.expression(file, (*path, key), entry.get(key), Truth())
-            bands = tuple((band["min"], band["max"], band["label"]) for band in entry.get("bands", ()))
-            values = {key: entry[key] for key in keys if key in entry and key not in ("questions", "bands")}
-            found[entry["id"]] = Instrument(**values, questions=tuple(entry.get("questions", ())), bands=bands)
+            values = {key: entry[key] for key in entry if key in INSTRUMENT and key not in ("questions", "bands")}
+            found[entry["id"]] = Instrument(**values, questions=names, bands=self.bands(file, path, entry))
         return found
+
+    def bands(self, file: ContentFile, path: Path_, entry: dict[str, Any]) -> tuple[tuple[int, int, str], ...]:
+        numbered = enumerate(entry.get("bands", ()))
+        sound = [band for number, band in numbered if self.sound(file, band, BAND, (*path, "bands", number))]
+        return tuple((band["min"], band["max"], band["label"]) for band in sound)
 
     def contradictions(self) -> tuple[Contradiction, ...]:
         found: list[Contradiction] = []
         for file, index, entry in self.sections("contradictions"):
             path = ("contradictions", index)
-            file.check_keys(entry, ("id", "when", "why", "questions"), path)
-            file.require(entry, ("id", "when", "why", "questions"), path)
+            if not self.sound(file, entry, CONTRADICTION, path):
+                continue
             for name in entry["questions"]:
                 self.check_known(file, path, name)
             when = self.unaudited(entry, file, (*path, "when"), entry["when"], Truth())
-            assert when is not None
-            found.append(Contradiction(entry["id"], when, entry["why"], tuple(entry["questions"])))
+            if when is not None:
+                found.append(Contradiction(entry["id"], when, entry["why"], tuple(entry["questions"])))
         return tuple(found)
 
     def sections(self, name: str) -> Iterable[tuple[ContentFile, int, dict[str, Any]]]:
         for file in self.files:
-            for index, entry in enumerate(file.data.get(name, ())):
+            for index, entry in enumerate(file.data.get(name) or ()):
                 yield file, index, entry
 
     def check_known(self, file: ContentFile, path: tuple[str | int, ...], name: str) -> None:
-        if name not in self.types:
-            raise file.fail(f"there is no question `{name}`", path, remedy=did_you_mean(name, self.types))
+        if name not in self.types and name not in self.spoiled:
+            hint = did_you_mean(name, self.types)
+            self.faults.append(file.fault(f"there is no question `{name}`", path, remedy=hint))
 
     def check_cycles(self, questionnaire: Questionnaire) -> None:
         try:
@@ -423,11 +400,21 @@ class _Reader:
 def read_expression(
     file: ContentFile, path: tuple[str | int, ...], text: str, scope: Mapping[str, Type], expected: Type | None
 ) -> Node:
-    """The typed tree of an expression in a content file; a fault names its line and column there."""
+    """The typed tree of an expression in a content file; each fault names its line and column there."""
     try:
         return parse(text, scope, expected)
     except ExpressionError as error:
-        raise file.fail(error.what, path, offset=error.offset, allowed=error.allowed, remedy=error.remedy) from None
+        raise ContentError(expression_faults(file, path, error.all)) from None
+
+
+def expression_faults(file: ContentFile, path: Path_, errors: Iterable[ExpressionError]) -> list[Fault]:
+    """What is wrong in an expression, as faults of the file that it stands in."""
+    return [file.fault(e.what, path, offset=e.offset, allowed=e.allowed, remedy=e.remedy) for e in errors]
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list as it is; nothing for anything else, which is told elsewhere."""
+    return value if isinstance(value, list) else []
 
 
 def check_use(file: ContentFile, path: tuple[str | int, ...], entry: Mapping[str, Any]) -> None:
@@ -470,7 +457,7 @@ def read_choices(
         place = (*path, "choices", index)
         if not isinstance(choice, dict) or not isinstance(choice.get("id"), str) or choice["id"] in RESERVED:
             raise file.fail("a choice needs an `id` that is a name", place, allowed="not " + ", ".join(RESERVED))
-        file.check_keys(choice, ("id", "text", "score"), place)
+        file.check(choice, CHOICE, place)
     names = tuple(choice["id"] for choice in choices)
     scores = tuple(choice["score"] for choice in choices if "score" in choice)
     if len(set(names)) < len(names) or (scores and (len(scores) < len(names) or list(scores) != sorted(scores))):

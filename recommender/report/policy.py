@@ -8,6 +8,7 @@ from typing import Any
 
 from recommender.policy import NOT_VALIDATED, Dose, Policy, Rule
 from recommender.rules.prose import plain, sentence
+from recommender.rules.tree import Node
 
 WIDTH = 100
 
@@ -84,6 +85,21 @@ def sections(policy: Policy) -> Iterator[tuple[str, list[tuple[str, Rule]]]]:
         [(service_words(service.name, dose), dose.rule) for service in policy.services for dose in service.doses],
     )
     yield "Timetables", [(f"{s.name}, {s.minutes / 60:g} hours a week", s.rule) for s in policy.schedules]
+
+
+def effects(policy: Policy) -> dict[str, str]:
+    """What each rule sets, with the part of the policy it stands in, by its id."""
+    return {
+        rule.id: f"{heading.removeprefix('Strand: ').removesuffix(' (0 to 4)')}: {effect}"
+        for heading, entries in sections(policy)
+        for effect, rule in entries
+    }
+
+
+def in_words(policy: Policy, node: Node) -> str:
+    """An expression of a policy as a sentence."""
+    label = labels(policy)
+    return sentence(node, lambda name: label.get(name, plain(name)))
 
 
 def level_words(policy: Policy, rule: Rule) -> str:

@@ -112,10 +112,10 @@ def questions_named(definitions: Mapping[str, Definition], name: str) -> frozens
     return frozenset().union(*(questions_named(definitions, needed) for needed in needs(definition)))
 
 
-def names_behind(definitions: Mapping[str, Definition], name: str) -> frozenset[str]:
-    """Every name that the named definition reads or asks about, directly or through others, itself included."""
+def names_behind(definitions: Mapping[str, Definition], *names: str) -> frozenset[str]:
+    """Every name that the named definitions read or ask about, directly or through others, themselves included."""
     found: set[str] = set()
-    waiting = [name]
+    waiting = [*names]
     while waiting:
         current = waiting.pop()
         if current not in found:
@@ -124,6 +124,6 @@ def names_behind(definitions: Mapping[str, Definition], name: str) -> frozenset[
     return frozenset(found)
 
 
-def questions_behind(definitions: Mapping[str, Definition], name: str) -> frozenset[str]:
-    """Every question that the named definition reads, directly or through others, itself included if it is one."""
-    return frozenset(found for found in names_behind(definitions, name) if isinstance(definitions[found], Asked))
+def questions_behind(definitions: Mapping[str, Definition], *names: str) -> frozenset[str]:
+    """Every question that the named definitions read, directly or through others, themselves included if they are."""
+    return frozenset(found for found in names_behind(definitions, *names) if isinstance(definitions[found], Asked))

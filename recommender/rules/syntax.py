@@ -49,10 +49,24 @@ LARGEST_NUMBER = 2**31 - 1
 
 
 class ExpressionError(Exception):
-    """What is wrong in an expression, `offset` characters into its text."""
+    """What is wrong in an expression, `offset` characters into its text.
 
-    def __init__(self, what: str, offset: int, *, allowed: str | None = None, remedy: str | None = None) -> None:
+    `unknown_name` is set where a name means nothing; `all` holds this and whatever else is wrong in the same `and` or
+    `or`.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        offset: int,
+        *,
+        allowed: str | None = None,
+        remedy: str | None = None,
+        unknown_name: str | None = None,
+    ) -> None:
         self.what, self.offset, self.allowed, self.remedy = what, offset, allowed, remedy
+        self.unknown_name = unknown_name
+        self.all: tuple[ExpressionError, ...] = (self,)
         super().__init__(what)
 
 
@@ -93,7 +107,7 @@ class _Reader:
             case ast.Constant(value=value):
                 return self.constant(value, syntax, expected)
             case ast.BoolOp(op=operator, values=values):
-                operands = tuple(self.truth(value) for value in values)
+                operands = self.truths(values)
                 return AllOf(operands) if isinstance(operator, ast.And) else AnyOf(operands)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return Not(self.truth(operand))
@@ -114,12 +128,28 @@ class _Reader:
             + " ".join(FUNCTIONS),
         )
 
+    def truths(self, parts: Sequence[ast.expr]) -> tuple[Node, ...]:
+        """The parts of an `and` or `or`. Raises for the first that is wrong, with all others that are in its `all`."""
+        nodes: list[Node] = []
+        errors: list[ExpressionError] = []
+        for part in parts:
+            try:
+                nodes.append(self.truth(part))
+            except ExpressionError as error:
+                errors += error.all
+        if errors:
+            first = errors[0]
+            first.all = tuple(errors)
+            raise first
+        return tuple(nodes)
+
     def reference(self, name: str, syntax: ast.expr) -> Reference:
         if name not in self.scope:
             raise self.fail(
                 f"`{name}` is not a question, derived value, rating or strand",
                 syntax,
                 remedy=did_you_mean(name, self.scope),
+                unknown_name=name,
             )
         return Reference(name, self.scope[name])
 

@@ -65,10 +65,10 @@ def test_a_name_that_cannot_be_right_is_a_fault(
         ("cases:\n  - {id: A, expect: none, answers: {}}\n  - {id: A, expect: none}\n", 3, "taken"),
         ("cases:\n  - {id: A, expect: none, answers: {alcohol_dayz: 1}}\n", 2, "Did you mean `alcohol_days`"),
         ("cases:\n  - {id: A, expect: none, status: heldd}\n", 2, "Did you mean `held`"),
-        ("cases:\n  - {id: A, expect: none, red_flags: RF01}\n", 2, "list of names"),
-        ("cases:\n  - {id: A, expect: none, ratings: {d1_withdrawal: high}}\n", 2, "a number"),
+        ("cases:\n  - {id: A, expect: none, red_flags: RF01}\n", 2, "is not a list"),
+        ("cases:\n  - {id: A, expect: none, ratings: {d1_withdrawal: high}}\n", 2, "not a whole number"),
         ("cases:\n  - {id: A}\n", 2, "`expect` is missing"),
-        ("cases:\n  - A\n", 2, "list of keys"),
+        ("cases:\n  - A\n", 2, "not an entry with keys"),
         ("cases: []\n", 1, "`cases` is missing"),
         # Four drinks a day on no day: nobody can be so, and an intake would be sent back.
         ("cases:\n  - {id: A, expect: none}\n  - {id: B, expect: none, answers: {drinks_per_day: 4}}\n", 3, "case B"),

@@ -9,6 +9,10 @@ from recommender.cli.late import Late, LateGroup
 COMMANDS: Mapping[str, Late] = {
     "show": Late("recommender.cli.policy.show", "show", "Print the rules in words, with why and source."),
     "check": Late("recommender.cli.policy.check", "check", "Prove a policy over all possible intakes."),
+    "explain-rule": Late("recommender.cli.policy.explain_rule", "explain_rule", "Print one rule in full."),
+    "lint": Late("recommender.cli.policy.lint", "lint", "Tell all that is wrong or odd in a policy file at once."),
+    "schema": Late("recommender.cli.policy.schema", "schema", "Print the JSON Schema that an editor completes by."),
+    "reference": Late("recommender.cli.policy.reference", "reference", "Write every rule in words, as pages."),
     "test": Late("recommender.cli.policy.test", "test", "Run the cases of a policy and say what differs."),
     "pairs": Late("recommender.cli.policy.pairs", "pairs", "Make cases for conditions that no case shows."),
     "cases": Late("recommender.cli.policy.cases", "cases", "Measure a policy on the packaged cases."),
