@@ -276,3 +276,8 @@ class Policy:
 def cases(rules: tuple[Rule, ...]) -> tuple[tuple[str, int], ...]:
     """What `Highest` needs of rules: their names and values."""
     return tuple((rule.id, rule.value) for rule in rules)
+
+
+def clock(minutes: int) -> str:
+    """Minutes from midnight as a time of day."""
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

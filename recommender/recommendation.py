@@ -18,7 +18,7 @@ from recommender.explain import Explainer, Explanation, Fact, Reason
 from recommender.levels import Level
 from recommender.open_questions import OpenQuestions, open_questions
 from recommender.plan import Plan, plan_for
-from recommender.policy import MODES, NOT_VALIDATED, Policy, RedFlag, Rule
+from recommender.policy import MODES, NOT_VALIDATED, Policy, RedFlag, Rule, clock
 from recommender.rules.bounds import ANSWERED
 
 # What stands in place of a level that may not be shown.
@@ -359,8 +359,3 @@ def plain_data(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [plain_data(entry) for entry in value]
     return value
-
-
-def clock(minutes: int) -> str:
-    """Minutes from midnight as a time of day."""
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -63,14 +63,18 @@ def as_answer(question: Question, value: int) -> Answer:
 
 
 class Intakes:
-    """The space of accepted intakes under one policy. `calm` is the person to stay near to."""
+    """The space of accepted intakes under one policy. `calm` is the person to stay near to.
 
-    def __init__(self, policy: Policy, calm: Mapping[str, int]) -> None:
-        self.policy = policy
+    With another policy `beside` it, over the same questions, examples state what either of the two reads.
+    """
+
+    def __init__(self, policy: Policy, calm: Mapping[str, int], beside: Policy | None = None) -> None:
+        self.policy, self.policies = policy, (policy, *([beside] if beside else []))
         self.questions = policy.questionnaire.questions
         self.long_totals = long_totals(policy.questionnaire)
         whole = {name: self.questions[name].definition._replace(computed=None) for name in self.long_totals}
-        self.definitions: dict[str, Definition] = {**policy.definitions, **whole}
+        self.worlds: list[dict[str, Definition]] = [{**each.definitions, **whole} for each in self.policies]
+        self.definitions = self.worlds[0]
         self.used = self._used()
         self.entered_by_the_calm = frozenset(calm)
         self.calm = {name: calm.get(name, quiet(self.questions[name])) for name in self.used}
@@ -80,8 +84,8 @@ class Intakes:
 
     def _used(self) -> tuple[str, ...]:
         """The questions that the policy reads, long totals taken as one."""
-        roots = (*self.policy.rules, *self.policy.plan_rules, *self.policy.safety_questions)
-        read = frozenset().union(*(self.behind(name) for name in roots))
+        worlds = zip(self.policies, self.worlds, strict=True)
+        read = frozenset().union(*(questions_behind(world, *roots_of(policy)) for policy, world in worlds))
         return tuple(name for name in self.questions if name in read)
 
     def _checks(self) -> Iterator[Check]:
@@ -123,17 +127,23 @@ class Intakes:
         The first is as near to `near` (else to the calm person) as can be: no answer that differs could be left.
         """
         near = {**self.calm, **(near or {})}
-        everyone = (self.person, *people)
-        solver = z3.SolverFor("QF_FD")
-        solver.add(*conditions)
-        solver.add([term for person in everyone for term in self.accepted(person)])
-        solver.add([law for person in everyone for law in person.laws()])
-        wishes = [*self._wishes(solver, near), *(wish for twin in people for wish in self._alike(solver, twin))]
-        granted = self._granted(solver, wishes)
-        if granted is None or solver.check(*granted) != z3.sat:
-            return ()
-        model = solver.model()
-        return tuple(Example(self.policy, self.read(person, model, near)) for person in everyone)
+        solver = self._ready()
+        solver.push()
+        try:
+            solver.add(*conditions)
+            for twin in people:
+                solver.add(self.accepted(twin))
+                solver.add(twin.laws())
+            # What a twin made is asked of the person too.
+            solver.add(self.person.laws())
+            wishes = [*self._wishes(solver, near), *(wish for twin in people for wish in self._alike(solver, twin))]
+            granted = self._granted(solver, wishes)
+            if granted is None or solver.check(*granted) != z3.sat:
+                return ()
+            model = solver.model()
+            return tuple(Example(self.policy, self.read(person, model, near)) for person in (self.person, *people))
+        finally:
+            solver.pop()
 
     def find_if_any(self, *conditions: Term) -> tuple[Example, ...]:
         """As `find`, for a search that is expected to find nothing: whether there is anything is asked first."""
@@ -248,14 +258,21 @@ class Intakes:
 
     def _stated(self, person: Person, model: z3.ModelRef) -> set[str]:
         """The questions that have an answer: not the parts of what is entered whole, nor what is not asked."""
+        worlds = zip(self.policies, self.worlds, strict=True)
+        found = (self._stated_in(world, roots_of(policy), person, model) for policy, world in worlds)
+        return set().union(*found)
+
+    def _stated_in(
+        self, world: Mapping[str, Definition], roots: Sequence[str], person: Person, model: z3.ModelRef
+    ) -> set[str]:
         stated: set[str] = set()
-        waiting, seen = [*self.policy.rules, *self.policy.plan_rules, *self.policy.safety_questions], set()
+        waiting, seen = [*roots], set()
         while waiting:
             name = waiting.pop()
             if name in seen:
                 continue
             seen.add(name)
-            definition = self.definitions[name]
+            definition = world[name]
             if isinstance(definition, Asked):
                 asked, entered = self._asked(definition, person, model)
                 stated |= {name} if entered or (asked and definition.computed is None) else set()
@@ -267,10 +284,15 @@ class Intakes:
         """Whether a question is asked, and whether its answer was entered though it need not be."""
         name = question.name
         entered = is_true(model, person.entered[name]) if name in person.entered else name in self.entered_by_the_calm
-        if name in self.policy.read_if_answered:
+        if any(name in policy.read_if_answered for policy in self.policies):
             return False, entered
         asked = question.ask_if is None or is_true(model, person.node_truth(question.ask_if))
         return asked, entered and (question.computed is not None or not asked)
+
+
+def roots_of(policy: Policy) -> tuple[str, ...]:
+    """What a policy comes down to: its rules, and the safety questions."""
+    return (*policy.rules, *policy.plan_rules, *policy.safety_questions)
 
 
 def quiet(question: Question) -> int:

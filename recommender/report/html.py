@@ -8,7 +8,7 @@ from html import escape
 from recommender.change import Change, Changes
 from recommender.explain import Fact, OpenQuestion, Reason, Refutation
 from recommender.plan import PlannedService, Week, in_week_order
-from recommender.policy import DAYS
+from recommender.policy import DAYS, clock
 from recommender.recommendation import (
     CHANGES_ARE_FACTS,
     HEADLINES,
@@ -17,7 +17,6 @@ from recommender.recommendation import (
     Note,
     RatingNote,
     Recommendation,
-    clock,
 )
 from recommender.report.words import STATUS_AFTER, change_words, hours, how_often, nothing_found
 from recommender.rules.prose import plain

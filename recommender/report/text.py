@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from recommender.change import Change, Changes
 from recommender.explain import Fact, OpenQuestion, Reason
 from recommender.plan import Plan, PlannedService, Session, in_week_order
+from recommender.policy import clock
 from recommender.recommendation import (
     CHANGES_ARE_FACTS,
     HEADLINES,
@@ -15,7 +16,6 @@ from recommender.recommendation import (
     FlagNote,
     RatingNote,
     Recommendation,
-    clock,
 )
 from recommender.report.words import STATUS_AFTER, change_words, hours, how_often, nothing_found
 from recommender.rules.prose import plain

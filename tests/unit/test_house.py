@@ -21,7 +21,7 @@ FLOORS = (
     ("batch", "teds", "simulation"),
     ("table_file",),
     ("report",),
-    ("recommendation", "interview", "assurance", "impact"),
+    ("recommendation", "interview", "assurance", "impact", "edits"),
     ("schema", "anatomy"),
     ("plan", "cases", "change", "open_questions", "likely", "lint"),
     ("trial",),

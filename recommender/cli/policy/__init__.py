@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, Late] = {
     "test": Late("recommender.cli.policy.test", "test", "Run the cases of a policy and say what differs."),
     "pairs": Late("recommender.cli.policy.pairs", "pairs", "Make cases for conditions that no case shows."),
     "cases": Late("recommender.cli.policy.cases", "cases", "Measure a policy on the packaged cases."),
+    "diff": Late("recommender.cli.policy.diff", "diff", "Tell what differs between two policies, and for whom."),
     "impact": Late("recommender.cli.policy.impact", "impact", "Count who would change level under a new policy."),
 }
 

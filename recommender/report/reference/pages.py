@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from recommender.anatomy import Pinned, RuleCounts
-from recommender.policy import NOT_VALIDATED, Dose, Policy, Rule, Service, Source, Strand
-from recommender.recommendation import clock
+from recommender.policy import NOT_VALIDATED, Dose, Policy, Rule, Service, Source, Strand, clock
 from recommender.report.policy import in_words
 from recommender.report.words import how_often
 from recommender.rules.prose import plain
