@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recommender.content_file import CONTENT
 from recommender.errors import ContentError, Fault
 from recommender.policy import Policy
 
-CERTIFICATES = CONTENT / "certificates"
+CERTIFICATES = Path(__file__).parents[1] / "certificates"
 KEYS = ("policy", "version", "policy_hash", "status", "proved_on", "solver", "engine", "properties", "means")
 MEANS = (
     "The rules do what is listed here for every possible intake. Not clinically validated: it is not said to be right."

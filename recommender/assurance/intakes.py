@@ -236,12 +236,18 @@ class Intakes:
             yield z3.Implies(reached, person.sum_at_least(parts, value - rest))
 
     def _entered_when_asked(self, person: Person) -> Iterator[Term]:
-        """That what is not asked is not entered either, but where the questionnaire lets such an answer count."""
+        """That what is not asked is not entered either, but where the questionnaire lets such an answer count.
+
+        And that what is not entered itself is worked out from measurements that were all taken.
+        """
         for name in self.used:
             definition = self.definitions[name]
             assert isinstance(definition, Asked)
             if name in self.long_totals:
                 yield person.is_entered(name)
+            elif definition.computed is not None:
+                for part in sorted(names_read(definition.computed) & self.policy.read_if_answered):
+                    yield z3.Or(person.is_entered(name), person.is_entered(part))
             elif definition.ask_if is not None and self.questions[name].answered_anyway != "counts":
                 yield z3.Implies(person.is_entered(name), person.node_truth(definition.ask_if))
 

@@ -112,7 +112,11 @@ def verdict_as_json(run: CaseRun, verdict: Verdict) -> dict[str, Any]:
         "id": case.id,
         "who": case.about,
         "passes": verdict.passes,
-        "found": {**found._asdict(), "ratings": {area: list(ends) for area, ends in found.ratings.items()}},
+        "found": {
+            **found._asdict(),
+            "rules": sorted(found.rules),
+            "ratings": {area: list(ends) for area, ends in found.ratings.items()},
+        },
         "differences": [difference._asdict() for difference in verdict.differences],
         "note": case.note,
     }

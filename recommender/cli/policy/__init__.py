@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, Late] = {
     "reference": Late("recommender.cli.policy.reference", "reference", "Write every rule in words, as pages."),
     "test": Late("recommender.cli.policy.test", "test", "Run the cases of a policy and say what differs."),
     "pairs": Late("recommender.cli.policy.pairs", "pairs", "Make cases for conditions that no case shows."),
+    "mutants": Late("recommender.cli.policy.mutants", "mutants", "See what notices small slips in a policy."),
     "cases": Late("recommender.cli.policy.cases", "cases", "Measure a policy on the packaged cases."),
     "diff": Late("recommender.cli.policy.diff", "diff", "Tell what differs between two policies, and for whom."),
     "impact": Late("recommender.cli.policy.impact", "impact", "Count who would change level under a new policy."),
