@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, Late] = {
 DATA_COMMANDS: Mapping[str, Late] = {
     "import-teds": Late("recommender.cli.data", "import_teds", "Turn a TEDS file into a table of answers."),
     "simulate": Late("recommender.cli.data", "simulate", "Make up people, to try things out with."),
+    "fit-population": Late("recommender.cli.population", "fit_population", "Learn from a table what is likely."),
 }
 
 
