@@ -77,6 +77,7 @@ class LookAhead:
             times=times,
             seed=SEED,
             wanted=frozenset(wanted),
+            values=interview.values,
         )
         inputs = dict(interview.columns.inputs())
         for name in wanted:
@@ -88,23 +89,24 @@ class LookAhead:
     def needed(self, interview: Interview, completions: dict[str, Given], blocks: Sequence[Block]) -> Floats:
         """By block, the share of completions in which the level stays open without it."""
         times = COMPLETIONS
-        without = {name: place for place, block in enumerate(blocks) for name in block}
+        groups = [*blocks, ()]  # the last one leaves nothing out
+        without = {name: place for place, block in enumerate(groups) for name in block}
         inputs = {}
         for name, given in completions.items():
             lower = given.bounds.lower
             if len(lower) == 1 and name not in without:
                 inputs[name] = given
                 continue
-            low, high, state = (np.tile(a, len(blocks)) for a in (lower, given.bounds.upper, given.state))
+            repeats = len(groups) if len(lower) == times else len(groups) * times
+            low, high, state = (np.tile(array, repeats) for array in (lower, given.bounds.upper, given.state))
             if name in without:
                 here = slice(without[name] * times, (without[name] + 1) * times)
                 whole = whole_domain(interview.question(name).definition)
                 low[here], high[here] = whole.lower[0], whole.upper[0]
             inputs[name] = Given(Bounds(low, high), state)
-        with_all = level_program(self.policy).run(completions)[LEVEL]
         level = level_program(self.policy).run(inputs)[LEVEL]
-        wider = (level.upper - level.lower).reshape(len(blocks), -1) > (with_all.upper - with_all.lower)
-        share: Floats = wider.mean(axis=1)
+        width = np.broadcast_to(level.upper - level.lower, (len(groups) * times,)).reshape(len(groups), times)
+        share: Floats = (width[:-1] > width[-1]).mean(axis=1)
         return share
 
     def saved(self, interview: Interview, completions: dict[str, Given], blocks: Sequence[Block]) -> Floats:

@@ -31,12 +31,12 @@ class Beliefs:
 
     classes: Floats
     below: list[Floats | None]
-    values: Mapping[str, Bounds]
 
 
-def beliefs_of(questionnaire: Questionnaire, population: Population, answers: Answers) -> Beliefs:
-    """The beliefs of each person, from all their answers."""
-    values = question_values(questionnaire, answers)
+def beliefs_of(
+    questionnaire: Questionnaire, population: Population, answers: Answers, values: Mapping[str, Bounds]
+) -> Beliefs:
+    """The beliefs of each person, from all their answers and what is known by them (see `question_values`)."""
     inputs = answers.inputs()
     kinds = len(population.classes)
     below: list[Floats | None] = []
@@ -63,7 +63,7 @@ def beliefs_of(questionnaire: Questionnaire, population: Population, answers: An
         over = below[variable.above]
         below[variable.above] = message if over is None else over * message
     chances = np.exp(logs - logs.max(axis=1, keepdims=True))
-    return Beliefs(chances / chances.sum(axis=1, keepdims=True), below, values)
+    return Beliefs(chances / chances.sum(axis=1, keepdims=True), below)
 
 
 def complete(
@@ -74,13 +74,16 @@ def complete(
     times: int,
     seed: int,
     wanted: Collection[str],
+    values: Mapping[str, Bounds] | None = None,
 ) -> Answers:
     """Each person `times` times, one after another, with the unknown answers to `wanted` drawn.
 
     What was answered stays as it was; a range is narrowed to a value inside it. A drawn answer is marked as not asked,
-    so that a gate that is closed in a completion still gives the fixed value.
+    so that a gate that is closed in a completion still gives the fixed value. `values` are those of `question_values`,
+    where they are worked out already.
     """
-    beliefs = beliefs_of(questionnaire, population, answers)
+    known = question_values(questionnaire, answers) if values is None else values
+    beliefs = beliefs_of(questionnaire, population, answers, known)
     random = np.random.default_rng(seed)
     who = np.repeat(np.arange(answers.count), times)
     classes = drawn(cumulated(beliefs.classes), who, random)
@@ -95,8 +98,8 @@ def complete(
         if variable.question in wanted:
             question = questionnaire.questions[variable.question]
             answered = with_an_answer(variable, chances, row, states[place], random)
-            values = drawn_values(variable, question, answered, beliefs.values[question.id], who, random)
-            columns[question.id] = merged(question, columns.get(question.id), values)
+            told = drawn_values(variable, question, answered, known[question.id], who, random)
+            columns[question.id] = merged(question, columns.get(question.id), told)
     return Answers(len(who), columns)
 
 

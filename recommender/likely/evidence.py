@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def question_values(questionnaire: Questionnaire, answers: Answers) -> dict[str,
 
 
 def weights_of(
-    question: Question, variable: Variable, values: dict[str, Bounds], given: Given | None, count: int
+    question: Question, variable: Variable, values: Mapping[str, Bounds], given: Given | None, count: int
 ) -> Floats:
     """For each person, how much of each state the answers leave possible: (n, states), 0 to 1."""
     value = values[question.id]
