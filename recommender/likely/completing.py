@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from recommender.answers import Answers, Column
 from recommender.likely.evidence import question_values, weights_of
-from recommender.likely.population import Population, Variable
+from recommender.likely.population import Population, Variable, cumulated
 from recommender.questionnaire import Question, Questionnaire
 from recommender.rules.bounds import ANSWERED, MISSING, Bounds, dtype_of
 from recommender.rules.tree import Nominal
@@ -94,11 +94,12 @@ def complete(
         if place not in needed:
             continue
         chances, row = conditional(variable, beliefs.below[place], classes, states.get(variable.above), who)
-        states[place] = drawn(cumulated(chances), row, random)
+        usual = beliefs.below[place] is None
+        states[place] = drawn(population.cumulated[place] if usual else cumulated(chances), row, random)
         if variable.question in wanted:
             question = questionnaire.questions[variable.question]
             answered = with_an_answer(variable, chances, row, states[place], random)
-            told = drawn_values(variable, question, answered, known[question.id], who, random)
+            told = drawn_values(variable, answered, known[question.id], who, random)
             columns[question.id] = merged(question, columns.get(question.id), told)
     return Answers(len(who), columns)
 
@@ -126,15 +127,6 @@ def needed_places(population: Population, wanted: Collection[str]) -> frozenset[
     return frozenset(needed)
 
 
-def cumulated(chances: Floats) -> Floats:
-    """Chances (rows, states) that need not add up to anything, added up along each row to 1; equal where all are 0."""
-    sums = chances.cumsum(axis=1)
-    total = sums[:, -1:]
-    equal = np.arange(1, chances.shape[1] + 1) / chances.shape[1]
-    shares: Floats = np.divide(sums, total, out=np.broadcast_to(equal, sums.shape).copy(), where=total > 0)
-    return shares
-
-
 def drawn(cumulative: Floats, row: Positions, random: np.random.Generator) -> Positions:
     """A state for each entry of `row`, by the cumulated chances of that row."""
     place = random.random(len(row))
@@ -152,6 +144,8 @@ def with_an_answer(
         return states
     asked = len(variable.starts)
     none = np.flatnonzero(states >= asked)
+    if not len(none):
+        return states
     result = states.copy()
     result[none] = drawn(cumulated(chances[:, :asked]), row[none], random)
     return result
@@ -159,16 +153,16 @@ def with_an_answer(
 
 def drawn_values(
     variable: Variable,
-    question: Question,
     states: Positions,
     known: Bounds,
     who: Positions,
     random: np.random.Generator,
 ) -> Array:
     """A value for each drawn state, inside what is known."""
-    low, high = variable.starts[states], variable.ends[states]
-    if isinstance(question.type, Nominal):
+    low = variable.starts[states]
+    if variable.one_value_a_state:
         return low
+    high = variable.ends[states]
     lower, upper = (np.broadcast_to(end, (who.max() + 1,))[who].astype(np.int64) for end in known)
     inside_low, inside_high = np.maximum(low, lower), np.minimum(high, upper)
     fits = inside_low <= inside_high
@@ -182,6 +176,12 @@ def merged(question: Question, column: Column | None, drawn: Array) -> Column:
     values = (1 << drawn).astype(kind) if isinstance(question.type, Nominal) else drawn.astype(kind)
     if column is None:
         return Column(values, values, np.full(len(values), MISSING, dtype=np.uint8))
+    # The model may find a range impossible; a drawn value lies inside it all the same.
+    if isinstance(question.type, Nominal):
+        first = column.lower & (~column.lower + column.lower.dtype.type(1))
+        values = np.where((values & column.lower) == 0, first, values)
+    else:
+        values = np.clip(values, column.lower, column.upper)
     lower = np.where(plain(question, column), column.lower, values)
     # What was asked and is not known is drawn like what was not asked.
     state = np.where(column.state == ANSWERED, np.uint8(ANSWERED), np.uint8(MISSING))

@@ -36,7 +36,7 @@ KEYS = ("format", "name", "date", "statement", "people", "seed", "questions_hash
 VARIABLE_KEYS = ("question", "above", "starts", "values", "asked_if", "table")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Variable:
     """One question in the tree.
 
@@ -51,6 +51,11 @@ class Variable:
     blank: bool
     above: int
     table: Floats
+
+    @functools.cached_property
+    def one_value_a_state(self) -> bool:
+        """Whether no state is a stretch of several values."""
+        return bool((self.starts == self.ends).all())
 
     @property
     def states(self) -> int:
@@ -77,10 +82,24 @@ class Population:
         """The place of each question among the variables."""
         return {variable.question: place for place, variable in enumerate(self.variables)}
 
+    @functools.cached_property
+    def cumulated(self) -> tuple[Floats, ...]:
+        """By variable, (classes x states above, own states): the chances added up along each row."""
+        return tuple(cumulated(v.table.reshape(-1, v.table.shape[2])) for v in self.variables)
+
     @property
     def origin(self) -> str:
         """The population in a few words, to stand beside every figure that comes from it."""
         return f"{self.name}, {self.date}"
+
+
+def cumulated(chances: Floats) -> Floats:
+    """Chances (rows, states) that need not add up to anything, added up along each row to 1; equal where all are 0."""
+    sums = chances.cumsum(axis=1)
+    total = sums[:, -1:]
+    equal = np.arange(1, chances.shape[1] + 1) / chances.shape[1]
+    shares: Floats = np.divide(sums, total, out=np.broadcast_to(equal, sums.shape).copy(), where=total > 0)
+    return shares
 
 
 def starts_and_ends(question: Question, starts: list[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
