@@ -62,7 +62,6 @@ def fit_population(
         statement=statement,
         people=answers.count,
         seed=seed,
-        questions_hash=questionnaire.hash,
         classes=membership.mean(axis=0),
         variables=in_order(cohort, tables, above),
     )
@@ -70,11 +69,16 @@ def fit_population(
 
 # -------------------------------------------------------------------------------------------------------------- states
 def cohort_of(questionnaire: Questionnaire, answers: Answers) -> Cohort:
-    """Each person's state of each question that anybody answered with one value; a rough answer counts as none."""
+    """Each person's state of each question that anybody answered with one value; a rough answer counts as none.
+
+    Questions for audit are left out: nothing may be told of a person by them.
+    """
     values = question_values(questionnaire, answers)
     inputs = answers.inputs()
     shells, columns = [], []
     for question in questionnaire.questions.values():
+        if question.use == "audit":
+            continue
         shell = shell_of(question, values[question.id].lower, values[question.id].upper)
         weights = weights_of(question, shell, values, inputs.get(question.id), answers.count)
         asked = len(shell.starts)

@@ -32,8 +32,6 @@ FORMAT = 1
 PARTS = 10_000
 # What a stored 0 stands for: seldom, but not impossible, or an answer nobody expected would rule out everything else.
 SELDOM = 0.1
-KEYS = ("format", "name", "date", "statement", "people", "seed", "questions_hash", "classes", "variables")
-VARIABLE_KEYS = ("question", "above", "starts", "values", "asked_if", "table")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +70,6 @@ class Population:
     statement: str
     people: int
     seed: int | None
-    questions_hash: str
     classes: Floats
     variables: tuple[Variable, ...]
     hash: str = ""
@@ -118,7 +115,6 @@ def write_population(population: Population) -> str:
         "statement": population.statement,
         "people": population.people,
         "seed": population.seed,
-        "questions_hash": population.questions_hash,
         "classes": [round(float(share), 6) for share in population.classes],
     }
     lines = ",\n".join(json.dumps(variable_as_json(population, v), ensure_ascii=False) for v in population.variables)
@@ -187,7 +183,6 @@ def read_population(questionnaire: Questionnaire, data: Mapping[str, Any], diges
         statement=data["statement"],
         people=data["people"],
         seed=data["seed"],
-        questions_hash=data["questions_hash"],
         classes=classes / classes.sum(),
         variables=tuple(variables),
         hash=digest,

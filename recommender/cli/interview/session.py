@@ -158,7 +158,8 @@ class Session:
             self.ask(names[chosen], self.again())
 
     def may_be_chosen(self, name: str) -> bool:
-        return name in self.interview.answers or self.interview.is_asked(name)
+        asked = self.interview.is_asked(name) and self.interview.question(name).use != "audit"
+        return name in self.interview.answers or asked
 
     def counts(self, names: Iterable[str]) -> str:
         chosen = [name for name in names if self.may_be_chosen(name)]
