@@ -84,6 +84,7 @@ INSTRUMENT: Shape = {
     "source": Key(TEXT, "Where it was published.", required=True),
     "licence": Key(TEXT, "Its terms.", required=True),
     "item_text": Key(one_of("shipped", "own_paraphrase", "not_shipped"), "Whose wording the items are."),
+    "whole": Key(TRUTH, "Whether an interview must not break it off half-way; true if not given."),
 }
 CONTRADICTION: Shape = {
     "id": Key(TEXT, "The name of the contradiction.", required=True),

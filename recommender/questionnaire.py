@@ -110,7 +110,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A published set of questions with a total, bands and terms."""
+    """A published set of questions with a total, bands and terms; `whole` if it must not be broken off half-way."""
 
     id: str
     name: str
@@ -120,6 +120,7 @@ class Instrument:
     gate: str = ""
     positive: str = ""
     item_text: str = "own_paraphrase"
+    whole: bool = True
     codes: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
     licence: str = ""

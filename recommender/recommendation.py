@@ -16,6 +16,7 @@ from recommender.assessment import LEVEL_SHOWN, STATUSES
 from recommender.change import SmallestChanges, smallest_changes
 from recommender.explain import Explainer, Explanation, Fact, Reason
 from recommender.levels import Level
+from recommender.likely import LikelyLevels, Population, likely_levels
 from recommender.open_questions import OpenQuestions, open_questions
 from recommender.plan import Plan, plan_for
 from recommender.policy import MODES, NOT_VALIDATED, Policy, RedFlag, Rule, clock
@@ -105,6 +106,7 @@ class Recommendation:
     policy: Policy
     answers: Mapping[str, Answer] = field(repr=False, compare=False)
     explainer: Explainer = field(repr=False, compare=False)
+    likely: LikelyLevels | None = None
     statement: str = NOT_VALIDATED
 
     @functools.cached_property
@@ -135,8 +137,15 @@ class Recommendation:
         }
 
 
-def recommend(policy: Policy, answers: Mapping[str, Answer], *, id: str = "", about: str = "") -> Recommendation:
-    """The recommendation for one person's answers."""
+def recommend(
+    policy: Policy,
+    answers: Mapping[str, Answer],
+    *,
+    id: str = "",
+    about: str = "",
+    population: Population | None = None,
+) -> Recommendation:
+    """The recommendation for one person's answers; with a `population` also what is likely beside what is certain."""
     explainer = Explainer(policy, answers_of(policy.questionnaire, [answers]))
     status = int(explainer.assessment.status[0])
     levels = policy.ladder.levels
@@ -161,6 +170,7 @@ def recommend(policy: Policy, answers: Mapping[str, Answer], *, id: str = "", ab
         policy=policy,
         answers=answers,
         explainer=explainer,
+        likely=likely_levels(policy, population, explainer.assessment, explainer.answers) if population else None,
     )
 
 
@@ -272,6 +282,19 @@ def explanation_as_json(recommendation: Recommendation) -> dict[str, Any]:
     return {**plain_data(recommendation.explanation), "still_open": open_ones, "cannot_change_it": cannot}
 
 
+def likely_as_json(recommendation: Recommendation) -> dict[str, Any] | None:
+    """The chance of each level that is possible at all, and the population that says so."""
+    likely, ids = recommendation.likely, recommendation.policy.ladder.ids
+    if likely is None:
+        return None
+    return {
+        "level": ids[int(likely.level[0])],
+        "chance": round(float(likely.chance[0]), 4),
+        "levels": {name: round(float(c), 4) for name, c in zip(ids, likely.chances[0], strict=True) if c > 0},
+        "population": likely.origin,
+    }
+
+
 def open_as_json(recommendation: Recommendation) -> list[dict[str, Any]]:
     """The open questions with the names of the levels that each could lead to.
 
@@ -301,6 +324,7 @@ def changes_as_json(recommendation: Recommendation) -> dict[str, Any]:
 # What would give a level away that may not be shown.
 SHOWN_WITH_THE_LEVEL: Mapping[str, Callable[[Recommendation], Any]] = {
     "bounds": bounds_as_json,
+    "likely": likely_as_json,
     "ratings": lambda r: plain_data(r.ratings),
     "explanation": explanation_as_json,
     "changes": changes_as_json,

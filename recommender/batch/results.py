@@ -13,6 +13,7 @@ from recommender.answers import Answers
 from recommender.assessment import SETTLED, STATUSES, Assessment, packed
 from recommender.batch.columns import ID, Header, answered_count
 from recommender.batch.id_lists import joined_names
+from recommender.likely import LikelyLevels
 from recommender.policy import Policy
 from recommender.rules.bounds import Bounds
 
@@ -22,18 +23,26 @@ HASH_SHOWN = 12
 FEW = pa.dictionary(pa.int8(), pa.string())
 
 
-def result_schema(policy: Policy, header: Header) -> Any:
+def result_schema(policy: Policy, header: Header, *, likely: bool = False) -> Any:
     """The names and types of the columns, with the policy's statement as a note to whoever opens the file."""
     ratings = [f"{area.id}_{end}" for area in policy.areas for end in ("low", "high")]
     levels = ("status", "level_at_least", "level_at_most", "level")
     fields = [(ID, pa.string()), *((name, FEW) for name in levels), *((name, pa.int8()) for name in ratings)]
     fields += [(name, pa.string()) for name in LISTS]
+    fields += [("level_likely", FEW), ("level_likely_chance", pa.float32()), ("population", FEW)] if likely else []
     fields += [("questions_answered", pa.int16()), ("policy", FEW), ("policy_hash", FEW)]
     fields += [(name, pa.string()) for name in header.carried]
     return pa.schema(fields, metadata={"statement": policy.statement})
 
 
-def result_table(assessment: Assessment, answers: Answers, ids: Any, carried: Mapping[str, Any], schema: Any) -> Any:
+def result_table(
+    assessment: Assessment,
+    answers: Answers,
+    ids: Any,
+    carried: Mapping[str, Any],
+    schema: Any,
+    likely: LikelyLevels | None = None,
+) -> Any:
     """The result for everybody in a chunk, with the columns of `schema`."""
     policy, count = assessment.policy, assessment.count
     columns = {
@@ -41,6 +50,7 @@ def result_table(assessment: Assessment, answers: Answers, ids: Any, carried: Ma
         **level_columns(assessment),
         **rating_columns(assessment.ratings),
         **list_columns(assessment),
+        **(likely_columns(policy, likely) if likely else {}),
         "questions_answered": answered_count(policy.questionnaire, answers),
         "policy": same_for_all(f"{policy.id} {policy.version} ({policy.status})", count),
         "policy_hash": same_for_all(policy.hash[:HASH_SHOWN], count),
@@ -48,6 +58,15 @@ def result_table(assessment: Assessment, answers: Answers, ids: Any, carried: Ma
     }
     arrays = [pa.array(columns[field.name], field.type) for field in schema]
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def likely_columns(policy: Policy, likely: LikelyLevels) -> dict[str, Any]:
+    """The most likely level of everybody, its chance, and the population that says so."""
+    return {
+        "level_likely": few(policy.ladder.ids, likely.level),
+        "level_likely_chance": likely.chance.astype(np.float32),
+        "population": same_for_all(likely.origin, len(likely.level)),
+    }
 
 
 def level_columns(assessment: Assessment) -> dict[str, Any]:

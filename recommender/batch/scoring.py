@@ -21,10 +21,13 @@ from recommender.batch.results import result_schema, result_table
 from recommender.batch.table import Chunk, Table
 from recommender.batch.writing import WRITE_SUFFIXES, TableWriter, open_writer
 from recommender.errors import Fault, InputError
+from recommender.likely import Population, likely_levels
 from recommender.policy import Policy
 from recommender.table_file import CSV_SUFFIXES, replacing, target_form
 
 CHUNK_ROWS = 65_536
+# Fewer than for a report on one person: for work on populations the chance to within a few points is enough.
+LIKELY_COMPLETIONS = 60
 EMERGENCY = Fault(
     "EMERGENCY: what can be read of this row raises a red flag that blocks",
     field="red_flags",
@@ -59,6 +62,7 @@ def run_batch(
     *,
     chunk_rows: int = CHUNK_ROWS,
     progress: Progress = lambda _rows: None,
+    population: Population | None = None,
 ) -> BatchSummary:
     """Scores the rows of `source` into `target`, and writes those that have faults to `rejects`.
 
@@ -69,6 +73,7 @@ def run_batch(
         rejects: a CSV file, a line for every fault of every row that was not scored.
         chunk_rows: rows held at once, at most.
         progress: called with the number of rows read so far.
+        population: what is likely is told by; no likely level is worked out without it.
 
     Both files take their places only when everything went well. Raises InputError for a table that cannot be read as
     a whole, before anything is scored wherever possible.
@@ -76,14 +81,14 @@ def run_batch(
     form = check_places(source, target, rejects)
     table = open_table(source)
     header = read_header(table.headers, policy.questionnaire, table.name)
-    schema = result_schema(policy, header)
+    schema = result_schema(policy, header, likely=population is not None)
     with (
         replacing(target) as partial_target,
         replacing(rejects) as partial_rejects,
         open_rejects(partial_rejects, table.line_of) as bad,
         open_writer(partial_target, form, schema) as good,
     ):
-        return Batch(policy, header, schema, good, bad).run(table, chunk_rows, progress)
+        return Batch(policy, header, schema, good, bad, population).run(table, chunk_rows, progress)
 
 
 def check_places(source: Path, target: Path, rejects: Path) -> str:
@@ -101,8 +106,16 @@ def check_places(source: Path, target: Path, rejects: Path) -> str:
 class Batch:
     """One run: what it scores with, where it writes, and what it has counted so far."""
 
-    def __init__(self, policy: Policy, header: Header, schema: Any, good: TableWriter, bad: Rejects) -> None:
-        self.policy, self.header, self.schema = policy, header, schema
+    def __init__(
+        self,
+        policy: Policy,
+        header: Header,
+        schema: Any,
+        good: TableWriter,
+        bad: Rejects,
+        population: Population | None = None,
+    ) -> None:
+        self.policy, self.header, self.schema, self.population = policy, header, schema, population
         self.good, self.bad = good, bad
         self.identities = Identities()
         self.read, self.scored, self.emergencies = 0, 0, 0
@@ -142,7 +155,12 @@ class Batch:
     def write(self, assessment: Assessment, answers: Answers, ids: Any, chunk: Chunk, fine: Any) -> None:
         """Writes the results of the rows that are fine."""
         carried = {name: chunk.columns[name] for name in self.header.carried}
-        table = result_table(assessment, answers, ids, carried, self.schema)
+        likely = (
+            likely_levels(self.policy, self.population, assessment, answers, times=LIKELY_COMPLETIONS)
+            if self.population
+            else None
+        )
+        table = result_table(assessment, answers, ids, carried, self.schema, likely)
         self.good.write(table if fine.all() else table.filter(pa.array(fine)))
         self.scored += int(fine.sum())
         counts = np.bincount(assessment.status[fine], minlength=len(STATUSES))

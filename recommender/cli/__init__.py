@@ -24,6 +24,7 @@ STOPPED = 130
 
 COMMANDS: Mapping[str, Late] = {
     "assess": Late("recommender.cli.assess", "assess", "Recommend a level of care for one person."),
+    "interview": Late("recommender.cli.interview", "interview", "Ask one person, in as few questions as is safe."),
     "batch": Late("recommender.cli.batch", "batch", "Score a table of referrals, one row a person."),
     "template": Late("recommender.cli.template", "template", "Print an empty form to fill in, as CSV or JSON."),
     "dictionary": Late("recommender.cli.dictionary", "dictionary", "Print every question with what it may hold."),
@@ -33,6 +34,9 @@ COMMANDS: Mapping[str, Late] = {
 DATA_COMMANDS: Mapping[str, Late] = {
     "import-teds": Late("recommender.cli.data", "import_teds", "Turn a TEDS file into a table of answers."),
     "simulate": Late("recommender.cli.data", "simulate", "Make up people, to try things out with."),
+    "fit-population": Late(
+        "recommender.cli.population", "fit_population", "Learn from a table what is likely where little is known."
+    ),
 }
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from recommender.cli.faults import report
+from recommender.cli.options import population_option
 
 if TYPE_CHECKING:
     from recommender.intake import FaultyIntake
@@ -62,7 +63,8 @@ def tell_emergency(policy: Policy, error: FaultyIntake) -> None:
     help="Show the bounds and reasons although a red flag or an unanswered safety question keeps the level back.",
 )
 @click.option("--policy", type=click.Path(path_type=Path), help="A policy file other than the packaged adult policy.")
-def assess(file: str, form: str, full: bool, for_clinician: bool, policy: Path | None) -> None:
+@population_option
+def assess(file: str, form: str, full: bool, for_clinician: bool, policy: Path | None, population: Path | None) -> None:
     """Recommend a level of care for one person.
 
     FILE holds the answers as JSON (see `recommender template --format json`); `-` reads them from standard input.
@@ -81,6 +83,8 @@ def assess(file: str, form: str, full: bool, for_clinician: bool, policy: Path |
     # time that loading takes.
     gc.disable()
     from recommender.intake import FaultyIntake, read_intake_file
+    from recommender.likely import load_population
+    from recommender.likely.population import PACKAGED
     from recommender.policy_file import ADULT, load_policy
     from recommender.recommendation import recommend
 
@@ -90,7 +94,8 @@ def assess(file: str, form: str, full: bool, for_clinician: bool, policy: Path |
     except FaultyIntake as error:
         tell_emergency(loaded, error)
         raise
-    recommendation = recommend(loaded, intake.answers, id=intake.id, about=intake.about)
+    reference = load_population(loaded.questionnaire, population or PACKAGED)
+    recommendation = recommend(loaded, intake.answers, id=intake.id, about=intake.about, population=reference)
     if form == "json":
         from recommender.recommendation import as_json
 

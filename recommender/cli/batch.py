@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from recommender.cli.options import FILE, policy_option
+from recommender.cli.options import FILE, policy_option, population_option
 
 if TYPE_CHECKING:
     from recommender.batch import BatchSummary
@@ -23,6 +23,8 @@ SOME_REJECTED = 12
 @click.option("--rejects", type=FILE, help="CSV for the rows with faults; beside the output if not given.")
 @policy_option
 @click.option("--chunk-rows", type=click.IntRange(1), default=65_536, show_default=True, help="Rows held at once.")
+@click.option("--likely", is_flag=True, help="Add the most likely level, its chance and its population; takes longer.")
+@population_option
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 @click.pass_context
 def batch(
@@ -32,6 +34,8 @@ def batch(
     rejects: Path | None,
     policy_file: Path | None,
     chunk_rows: int,
+    likely: bool,
+    population: Path | None,
     quiet: bool,
 ) -> None:
     """Score a table of referrals, one row a person.
@@ -43,15 +47,21 @@ def batch(
     The bounds, ratings and reasons are there for everybody, for work on populations. They are not for showing to a
     person: a level may be shown only where `status` is settled or provisional.
 
+    With --likely (or --population), what is unknown is completed from a population of people: `level_likely` is what
+    most completions give, never a substitute for the bounds. Safety questions are never completed.
+
     Exit code 12: some rows were rejected.
     """
     from recommender.batch import run_batch
+    from recommender.likely import load_population
+    from recommender.likely.population import PACKAGED
     from recommender.policy_file import ADULT, load_policy
 
     rejects = rejects or output.with_name(output.name.removesuffix(".gz").rpartition(".")[0] + ".rejects.csv")
     progress = show_progress(quiet)
     policy = load_policy(policy_file or ADULT)
-    summary = run_batch(policy, source, output, rejects, chunk_rows=chunk_rows, progress=progress)
+    reference = load_population(policy.questionnaire, population or PACKAGED) if likely or population else None
+    summary = run_batch(policy, source, output, rejects, chunk_rows=chunk_rows, progress=progress, population=reference)
     if not quiet:
         if sys.stderr.isatty():
             click.echo("", err=True)

@@ -15,3 +15,10 @@ policy_option = click.option(
     metavar="FILE",
     help="The policy to use; the packaged policy for adults if not given.",
 )
+
+population_option = click.option(
+    "--population",
+    type=FILE,
+    metavar="FILE",
+    help="The population that says what is likely; the packaged synthetic one if not given.",
+)

@@ -18,7 +18,7 @@ from recommender.recommendation import (
     RatingNote,
     Recommendation,
 )
-from recommender.report.words import STATUS_AFTER, change_words, hours, how_often, nothing_found
+from recommender.report.words import STATUS_AFTER, change_words, hours, how_often, likely_words, nothing_found, percent
 from recommender.rules.prose import plain
 
 STYLE = """
@@ -96,11 +96,21 @@ def head(r: Recommendation, shown: bool) -> str:
     name = f'<p class="quiet">{escape(r.id)}</p>' if r.id else ""
     title = level_title(r) if shown else HEADLINES[r.status]
     kind = "" if shown else ' class="alert"'
-    ladder = ladder_row(r) if shown else ""
+    ladder = ladder_row(r) + likely(r) if shown else ""
     return (
         f'<p class="statement">{escape(r.statement)}</p>{name}<h1{kind}>{escape(title)}</h1>'
         f'<p class="status">{escape(STATUS_WORDS[r.status])}</p>{ladder}'
     )
+
+
+def likely(r: Recommendation) -> str:
+    """The most likely level and the chance of each other one, where the level is not certain."""
+    if r.likely is None or r.settled:
+        return ""
+    ladder, chances = r.policy.ladder, r.likely.chances[0]
+    possible = [level for level in ladder.levels if chances[level.rank] > 0]
+    others = [f"{level.code} {percent(float(chances[level.rank]))}" for level in possible]
+    return f'<p>{escape(likely_words(ladder, r.likely, 0))} <span class="quiet">{escape(", ".join(others))}</span></p>'
 
 
 def level_title(r: Recommendation) -> str:

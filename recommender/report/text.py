@@ -17,7 +17,7 @@ from recommender.recommendation import (
     RatingNote,
     Recommendation,
 )
-from recommender.report.words import STATUS_AFTER, change_words, hours, how_often, nothing_found
+from recommender.report.words import STATUS_AFTER, change_words, hours, how_often, likely_words, nothing_found
 from recommender.rules.prose import plain
 
 MARGIN = 12
@@ -90,6 +90,8 @@ class _Writer:
         if shown:
             yield ""
             yield from self.ladder()
+            if r.likely is not None and not r.settled:
+                yield from textwrap.wrap(likely_words(r.policy.ladder, r.likely, 0), self.width)
         yield ""
 
     def level_title(self) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from recommender.change import Change, Changes
-from recommender.levels import Level
+from recommender.levels import Ladder, Level
+from recommender.likely import LikelyLevels
 from recommender.rules.prose import plain
 
 
@@ -41,3 +42,22 @@ def nothing_found(changes: Changes, direction: str) -> str:
     if not changes.possible:
         return f"No answer that can change from now on would {direction} it."
     return f"No change of up to {changes.complete_to} answers would {direction} it; larger ones were not searched."
+
+
+def certain_words(least: Level, most: Level) -> str:
+    """What is certain, such as `Certain: at least Outpatient (OP), at most Day programme (PHP).`."""
+    if least.rank == most.rank:
+        return f"Certain: {least.name} ({least.code})."
+    return f"Certain: at least {least.name} ({least.code}), at most {most.name} ({most.code})."
+
+
+def likely_words(ladder: Ladder, likely: LikelyLevels, row: int) -> str:
+    """`Most likely: Intensive outpatient (71 %).`, with the population that says so."""
+    level = ladder.levels[int(likely.level[row])]
+    chance = percent(float(likely.chance[row]))
+    return f"Most likely: {level.name} ({chance}, going by: {likely.origin}). A guess; only the bounds are certain."
+
+
+def percent(chance: float) -> str:
+    """A chance in whole percent; never 0 or 100 % for what is only likely."""
+    return "over 99 %" if chance > 0.99 else "under 1 %" if chance < 0.01 else f"{chance:.0%}".replace("%", " %")

@@ -1,0 +1,39 @@
+"""The interview: safety first, then always the question that most surely settles the level, until none can change it.
+
+matters     which unanswered questions can still matter, read off the compiled rules
+state       the answers so far, and what follows from them
+look_ahead  which block of questions is most surely needed
+steps       what to ask next, and why
+"""
+
+from recommender.interview.look_ahead import LookAhead
+from recommender.interview.state import Interview
+from recommender.interview.steps import (
+    EVERYBODY,
+    LEVEL_PHASE,
+    PLAN,
+    REST,
+    SAFETY,
+    Step,
+    block_of,
+    pending_for,
+    questions_left,
+    steps,
+    still_due,
+)
+
+__all__ = [
+    "EVERYBODY",
+    "LEVEL_PHASE",
+    "PLAN",
+    "REST",
+    "SAFETY",
+    "Interview",
+    "LookAhead",
+    "Step",
+    "block_of",
+    "pending_for",
+    "questions_left",
+    "steps",
+    "still_due",
+]
