@@ -21,6 +21,7 @@
     dask, spark     parts made on a cluster; Spark's data frames
     assembly        parts put together: output, rejects, manifest
     run             all of it
+    cohort          a table read to be counted, not scored
 
 Only these modules see rows of people. None of them logs, and no value of a row gets into the text of an exception.
 """
