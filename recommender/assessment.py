@@ -76,7 +76,7 @@ def assess(policy: Policy, answers: Answers) -> Assessment:
     """The level bounds, status, ratings and fired rules of everybody in `answers`."""
     starts = range(0, max(answers.count, 1), PEOPLE_AT_A_TIME)
     parts = [_stretch(policy, answers.rows(start, start + PEOPLE_AT_A_TIME)) for start in starts]
-    return parts[0] if len(parts) == 1 else joined(policy, parts)
+    return joined(policy, parts)
 
 
 def truths(policy: Policy, answers: Answers) -> dict[str, Bounds]:
@@ -189,7 +189,9 @@ def named(names: Sequence[str], words: NDArray[np.uint64]) -> tuple[str, ...]:
 
 
 def joined(policy: Policy, parts: Sequence[Assessment]) -> Assessment:
-    """The stretches one after another."""
+    """The assessments of stretches of people as one of them all."""
+    if len(parts) == 1:
+        return parts[0]
 
     def columns(pick: str) -> dict[str, Bounds]:
         names = getattr(parts[0], pick)

@@ -54,8 +54,15 @@ def contradictions(
 def _contradictions_of(
     questionnaire: Questionnaire, answers: Answers, unread: Mapping[str, Truths]
 ) -> Iterator[tuple[int, Fault]]:
-    checks, program = compiled_checks(questionnaire)
-    values = program.run(answers.inputs())
+    _, program = compiled_checks(questionnaire)
+    yield from broken_checks(questionnaire, answers, program.run(answers.inputs()), unread)
+
+
+def broken_checks(
+    questionnaire: Questionnaire, answers: Answers, values: Mapping[str, Bounds], unread: Mapping[str, Truths]
+) -> Iterator[tuple[int, Fault]]:
+    """The contradictions by row, from the values of the checks' conditions, worked out already."""
+    checks, _ = compiled_checks(questionnaire)
     for check in checks:
         broken = check.broken(values[check.name], answers)
         # What a check hangs on is looked up only where an answer could not be read: it takes longer than the check.
@@ -167,6 +174,12 @@ def compiled_checks(questionnaire: Questionnaire) -> tuple[tuple[Check, ...], Pr
         program = compile_program({**questionnaire.definitions, **formulas}, formulas)
         _COMPILED[questionnaire.hash] = checks, program
     return _COMPILED[questionnaire.hash]
+
+
+def conditions(questionnaire: Questionnaire) -> dict[str, Formula]:
+    """What the checks hang on, by the names under which `broken_checks` wants their values."""
+    checks, _ = compiled_checks(questionnaire)
+    return {check.name: Formula(check.name, check.node) for check in checks}
 
 
 def checks_of(questionnaire: Questionnaire) -> Iterator[Check]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 SHOWN_AT_MOST = 20
 
@@ -77,6 +78,10 @@ class RecommenderError(Exception):
     def __init__(self, faults: Iterable[Fault] | Fault) -> None:
         self.faults: Sequence[Fault] = (faults,) if isinstance(faults, Fault) else tuple(faults)
         super().__init__(self._safe_text())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Made again from its faults in the process that it is sent to; the text alone would not do.
+        return type(self), (tuple(self.faults),)
 
     def _safe_text(self) -> str:
         count = len(self.faults)

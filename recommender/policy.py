@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from recommender.levels import Ladder
@@ -197,6 +197,10 @@ class Policy:
     hash: str
     notes: Mapping[str, Any] = field(default_factory=dict)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # What is worked out from the content is worked out again by the process that it is sent to.
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
+
     @functools.cached_property
     def rules(self) -> dict[str, Rule]:
         """The rules that the fired-rule mask has a bit for, in the order of its bits."""
@@ -256,10 +260,14 @@ class Policy:
 
     @functools.cached_property
     def program(self) -> Program:
-        """The compiled policy: level, ratings, strands, every masked rule, and the safety questions."""
+        """The compiled policy, for what an assessment is made from."""
+        return compile_program(self.definitions, self.assessed)
+
+    @functools.cached_property
+    def assessed(self) -> tuple[str, ...]:
+        """What an assessment is made from: level, ratings, strands, every masked rule, and the safety questions."""
         parts = (*(area.id for area in self.areas), *(strand.id for strand in self.strands))
-        names = (LEVEL, *parts, *self.rules, *self.safety_questions)
-        return compile_program(self.definitions, dict.fromkeys(names))
+        return tuple(dict.fromkeys((LEVEL, *parts, *self.rules, *self.safety_questions)))
 
     @functools.cached_property
     def plan_program(self) -> Program:

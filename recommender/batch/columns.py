@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from recommender.answers import Answer, Answers, Column, read_text, unknown
 from recommender.batch.table import Chunk
-from recommender.contradictions import contradictions
 from recommender.errors import Fault, InputError, did_you_mean
 from recommender.questionnaire import Question, Questionnaire
 from recommender.rules.bounds import ANSWERED, MISSING, dtype_of
 
+Positions = NDArray[np.intp]
+
 ID = "id"
 CARRIED_PREFIXES = ("teds_", "note_")
-CARRY_REMEDY = "To carry a column through untouched, begin its name with `note_`; else take it out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,75 +60,119 @@ def unknown_column(name: str, questionnaire: Questionnaire, file: str) -> Fault:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The answers of a chunk, and every fault with the position of its row in the chunk, in order."""
+    """The answers of a chunk, what could not be read by position of its row, and by question for which rows (n,)."""
 
     answers: Answers
     faults: list[tuple[int, Fault]]
+    unread: dict[str, NDArray[np.bool_]]
 
 
-def read_columns(questionnaire: Questionnaire, header: Header, chunk: Chunk) -> Reading:
-    """The answers in a chunk; an answer that cannot be read is a fault and stands as missing."""
-    columns: dict[str, Column] = {}
-    unread: dict[str, NDArray[np.bool_]] = {}
-    faults: list[tuple[int, Fault]] = []
-    for name in header.questions:
-        texts, positions = encoded(chunk.columns[name])
-        if all(not text.strip() for text in texts):
-            continue
-        lookup = Lookup(questionnaire.questions[name], texts)
-        columns[name] = lookup.column(positions)
-        if lookup.faults:
-            unread[name] = lookup.unread[positions]
-            faults.extend(lookup.found(positions))
-    answers = Answers(len(chunk.rows), columns)
-    faults += contradictions(questionnaire, answers, unread)
-    return Reading(answers, sorted(faults, key=lambda entry: entry[0]))
+class ColumnReader:
+    """Reads chunks of text as answers; what a text says is worked out once, however many chunks it stands in."""
+
+    def __init__(self, questionnaire: Questionnaire, header: Header) -> None:
+        self.lookups = {name: Lookup(questionnaire.questions[name]) for name in header.questions}
+
+    def read(self, chunk: Chunk) -> Reading:
+        """The answers in a chunk; an answer that cannot be read is a fault and stands as missing."""
+        columns: dict[str, Column] = {}
+        unread: dict[str, NDArray[np.bool_]] = {}
+        faults: list[tuple[int, Fault]] = []
+        for name, lookup in self.lookups.items():
+            texts, positions = encoded(chunk.columns[name])
+            if not any(map(str.strip, texts)):
+                continue
+            said = lookup.tables(texts)
+            columns[name] = said.column(positions)
+            if said.faults:
+                unread[name] = said.unread.take(positions)
+                faults.extend((int(row), said.faults[int(positions[row])]) for row in np.flatnonzero(unread[name]))
+        return Reading(Answers(len(chunk.rows), columns), faults, unread)
 
 
-def encoded(column: Any) -> tuple[list[str], NDArray[np.int32]]:
-    """The different texts of a dictionary column, the last one blank, and for each row the position of its text."""
+def encoded(column: Any) -> tuple[list[str], Positions]:
+    """The different texts of a dictionary column, and for each row the position of its text; null is a blank text."""
     texts = [text or "" for text in column.dictionary.to_pylist()]
-    positions = column.indices
-    if positions.null_count:
-        positions = positions.fill_null(len(texts))
-    return [*texts, ""], positions.to_numpy(zero_copy_only=False)
+    indices = column.indices
+    valid, data = indices.buffers()
+    window = slice(indices.offset, indices.offset + len(indices))
+    # Numpy looks up fastest by its own kind of position.
+    positions = np.frombuffer(data, dtype=indices.type.to_pandas_dtype())[window].astype(np.intp)
+    if indices.null_count:
+        present = np.unpackbits(np.frombuffer(valid, np.uint8), count=window.stop, bitorder="little")[window]
+        np.copyto(positions, len(texts), where=present == 0)
+        texts.append("")
+    return texts, positions
 
 
 class Lookup:
-    """What each of some texts says as an answer to one question, as small tables to look rows up in."""
+    """What texts say as answers to one question; each different text is read once."""
 
-    def __init__(self, question: Question, texts: Sequence[str]) -> None:
-        self.question, self.texts = question, texts
-        self.faults: dict[int, Fault] = {}
-        answers = [self.read(place, text) for place, text in enumerate(texts)]
-        kind = dtype_of(question.type)
-        self.lower = np.array([answer.lower for answer in answers], dtype=kind)
-        self.upper = np.array([answer.upper for answer in answers], dtype=kind)
-        self.state = np.array([answer.state for answer in answers], dtype=np.uint8)
-        self.unread = np.array([place in self.faults for place in range(len(texts))])
+    # Texts that are not among the domain's are few in honest tables; a hostile one must not fill the memory.
+    MOST_KEPT = 4096
 
-    def read(self, place: int, text: str) -> Answer:
+    def __init__(self, question: Question) -> None:
+        self.question, self.ends = question, dtype_of(question.type)
+        self.answers: dict[str, Answer] = {}
+        self.faults: dict[str, Fault] = {}
+
+    def tables(self, texts: Sequence[str]) -> Tables:
+        """Small tables to look rows up in, by the position of their text."""
+        if len(self.answers) + len(self.faults) > self.MOST_KEPT:
+            self.answers, self.faults = {}, {}
+        known = self.answers
+        answers = [known.get(text) or self.read(text) for text in texts]
+        faults = {place: self.faults[text] for place, text in enumerate(texts) if text in self.faults}
+        lower, upper, state = zip(*answers, strict=True)
+        first = np.array(lower, dtype=self.ends)
+        return Tables(
+            lower=first,
+            upper=first if lower == upper else np.array(upper, dtype=self.ends),
+            state=np.array(state, dtype=np.uint8),
+            unread=np.array([place in faults for place in range(len(texts))]) if faults else NOBODY,
+            faults=faults,
+        )
+
+    def read(self, text: str) -> Answer:
         try:
-            return read_text(self.question, text)
+            self.answers[text] = answer = read_text(self.question, text)
         except InputError as error:
-            self.faults[place] = replace(error.faults[0], given=text)
+            self.faults[text] = replace(error.faults[0], given=text)
             return unknown(self.question, MISSING)
+        return answer
 
-    def column(self, positions: NDArray[np.int32]) -> Column:
+
+NOBODY = np.array([False])
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """By the position of a text: its answer (`upper is lower` where all are plain), and what is wrong with it."""
+
+    lower: NDArray[Any]
+    upper: NDArray[Any]
+    state: NDArray[np.uint8]
+    unread: NDArray[np.bool_]
+    faults: Mapping[int, Fault]
+
+    def column(self, positions: Positions) -> Column:
         """The answers of the rows (n,) whose texts stand at `positions`."""
-        lower, plain = self.lower[positions], self.lower == self.upper
-        upper = lower if plain[positions].all() else self.upper[positions]
-        return Column(lower, upper, self.state[positions])
-
-    def found(self, positions: NDArray[np.int32]) -> Iterator[tuple[int, Fault]]:
-        for row in np.flatnonzero(self.unread[positions]):
-            yield int(row), self.faults[int(positions[row])]
+        lower = self.lower.take(positions)
+        upper = lower if self.upper is self.lower else self.upper.take(positions)
+        return Column(lower, upper, self.state.take(positions))
 
 
 def answered_count(questionnaire: Questionnaire, answers: Answers) -> NDArray[np.int16]:
     """How many questions each person (n,) has an answer to; those asked for audit alone do not count."""
+    # One byte a person holds a count up to 255, and is added up faster than two.
     total = np.zeros(answers.count, dtype=np.int16)
-    for name, column in answers.columns.items():
-        if name not in questionnaire.for_audit:
-            total += column.state == ANSWERED
+    columns = [column for name, column in answers.columns.items() if name not in questionnaire.for_audit]
+    for start in range(0, len(columns), MOST_IN_A_BYTE):
+        few = np.zeros(answers.count, dtype=np.uint8)
+        for column in columns[start : start + MOST_IN_A_BYTE]:
+            few += (column.state == ANSWERED).view(np.uint8)
+        total += few
     return total
+
+
+MOST_IN_A_BYTE = 255

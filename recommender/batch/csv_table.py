@@ -1,204 +1,181 @@
-"""CSV as a table: looked over once for what is wrong with the whole file, then read by Arrow in one go.
+"""CSV as a table: looked over once, then read by Arrow portion by portion, each from its own bytes of the file.
 
-A row of the wrong length is a broken row and the others are still read. What could make Arrow swallow rows (a quote
-that is never closed) stops the whole file, because then nobody could say which rows are missing.
+A row of the wrong length is a broken row and the others are still read.
 """
 
 from __future__ import annotations
 
-import csv
 import gzip
-import io
+import shutil
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
-from recommender.batch.table import BROKEN_REMEDY, Chunk, check_headers, cut
+from recommender.batch.csv_survey import QUOTES_REMEDY, Stretch, row_ends, survey_csv
+from recommender.batch.places import Place
+from recommender.batch.table import BROKEN_REMEDY, Chunk, FileOfTable, check_headers, cut
 from recommender.errors import Fault, InputError
 
-BYTES_READ_AT_ONCE = 1 << 24
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-QUOTES_REMEDY = 'Put a cell that holds a quotation mark into quotation marks and write the inner one twice: "5"" nail".'
-OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
+BYTES_READ_AT_ONCE = 1 << 25
 
 
-class CsvTable:
-    """A CSV file, plain or gzipped, in UTF-8 with or without a byte order mark."""
+@dataclass(frozen=True, slots=True)
+class CsvPortion:
+    """Some rows of a CSV file: its bytes from `start` to `stop`."""
 
-    def __init__(self, path: Path) -> None:
-        self.path, self.name = path, path.name
-        self.lines = Lines(path)
-        with self.faults():
-            header = self.survey()
-        self.headers = self.read_headers(header)
-        check_headers(self.name, self.headers)
-        self.next_row = 1
-        self.broken: list[Fault] = []
-        self.stopped: Fault | None = None
-
-    def line_of(self, row: int) -> int | None:
-        """The line on which a row starts; to be asked for rows in rising order."""
-        return self.lines.of(row)
+    place: Place
+    file: str
+    headers: tuple[str, ...]
+    first_row: int
+    count: int
+    start: int
+    stop: int
+    first_line: int
+    simple: bool
 
     def chunks(self, answers: Sequence[str], texts: Sequence[str], chunk_rows: int) -> Iterator[Chunk]:
         """All rows in order, at most `chunk_rows` at once."""
-        with self.faults(), self.open_arrow(answers, texts) as reader:
+        return PortionReader(self, answers, texts).chunks(chunk_rows)
+
+    def lines_of(self, rows: Sequence[int]) -> Iterator[int | None]:
+        """The line on which each of some rows starts."""
+        if self.simple:
+            return (self.first_line + row - self.first_row for row in rows)
+        text = self.place.part(self.start, self.stop)
+        starts, _, _ = row_ends(text if text.endswith(b"\n") else text + b"\n")
+        return (self.first_line + int(starts[row - self.first_row]) for row in rows)
+
+
+def open_csv(place: Place, rows_wanted: int, unpacked: Path) -> FileOfTable:
+    """A CSV file looked over; a gzipped one is unpacked to `unpacked` first, since nobody can start in its middle."""
+    source = place
+    with reading_faults(place.name):
+        if place.suffix.endswith(".gz"):
+            source = Place(str(unpacked), place.name)
+            with closing(place.open()) as packed, gzip.open(packed) as stream, unpacked.open("wb") as target:
+                shutil.copyfileobj(stream, target, BYTES_READ_AT_ONCE)
+        with closing(source.open()) as stream:
+            survey = survey_csv(place.name, stream, rows_wanted)
+    check_headers(place.name, survey.headers)
+    portions = tuple(portion(source, survey.headers, stretch) for stretch in survey.stretches)
+    return FileOfTable(place.name, survey.headers, portions, survey.digest, survey.size)
+
+
+def portion(place: Place, headers: tuple[str, ...], stretch: Stretch) -> CsvPortion:
+    return CsvPortion(
+        place=place,
+        file=place.name,
+        headers=headers,
+        first_row=stretch.first_row,
+        count=stretch.rows,
+        start=stretch.start,
+        stop=stretch.stop,
+        first_line=stretch.first_line,
+        simple=stretch.simple,
+    )
+
+
+class PortionReader:
+    """Reads the rows of one portion."""
+
+    def __init__(self, portion: CsvPortion, answers: Sequence[str], texts: Sequence[str]) -> None:
+        self.portion, self.answers, self.texts = portion, answers, texts
+        self.broken: list[Fault] = []
+        self.stopped: Fault | None = None
+
+    def chunks(self, chunk_rows: int) -> Iterator[Chunk]:
+        """All rows in order; the broken ones come with the last chunk."""
+        after = self.portion.first_row
+        with reading_faults(self.portion.file), self.row_faults(), self.reader() as reader:
             for batch in reader:
                 for piece in cut(batch, chunk_rows):
-                    yield self.chunk(piece, answers)
-            if self.broken:
-                nobody = {name: empty(name in answers) for name in self.headers}
-                yield Chunk(np.empty(0, np.int64), nobody, self.broken)
+                    chunk = self.chunk(piece, after)
+                    after = int(chunk.rows[-1]) + 1
+                    yield chunk
+        if self.broken:
+            columns = {name: pa.array([], pa.string()) for name in (*self.answers, *self.texts)}
+            columns |= {name: pa.array([], pa.string()).dictionary_encode() for name in self.answers}
+            yield Chunk(np.empty(0, np.int64), columns, self.broken)
 
-    def chunk(self, batch: Any, answers: Sequence[str]) -> Chunk:
-        rows = self.numbered(batch.num_rows)
-        ready = [fault for fault in self.broken if fault.row is not None and fault.row < self.next_row]
-        self.broken = self.broken[len(ready) :]
+    def chunk(self, batch: Any, after: int) -> Chunk:
+        """A batch with its rows numbered from `after` on, without those that were broken and left out."""
+        left_out = np.array([fault.row for fault in self.broken], np.int64)
+        rows = np.arange(after, after + batch.num_rows + len(left_out), dtype=np.int64)
+        rows = np.setdiff1d(rows, left_out, assume_unique=True)[: batch.num_rows]
         columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-        for name in answers:
-            self.check_one_line(name, columns[name])
-        return Chunk(rows, columns, ready)
-
-    def numbered(self, count: int) -> NDArray[np.int64]:
-        """The numbers of the next `count` rows, without those that were broken and left out."""
-        left_out = [fault.row for fault in self.broken if fault.row is not None]
-        rows = np.arange(self.next_row, self.next_row + count + len(left_out), dtype=np.int64)
-        rows = np.setdiff1d(rows, np.array(left_out, np.int64), assume_unique=True)[:count]
-        self.next_row = int(rows[-1]) + 1 if count else self.next_row
-        return rows
+        # Much faster than to let the reader make dictionaries.
+        columns |= {name: columns[name].dictionary_encode() for name in self.answers}
+        if not self.portion.simple:
+            for name in self.answers:
+                self.check_one_line(name, columns[name])
+        return Chunk(rows, columns)
 
     def check_one_line(self, name: str, column: Any) -> None:
         """An answer over several lines is what a forgotten quotation mark makes of the rows below it."""
         if pc.any(pc.match_substring(column.dictionary, "\n")).as_py():
             what = "a cell reaches over several lines; a quotation mark above it is not closed"
-            raise InputError(Fault(what, file=self.name, field=name, remedy=QUOTES_REMEDY))
+            raise InputError(Fault(what, file=self.portion.file, field=name, remedy=QUOTES_REMEDY))
 
-    # ------------------------------------------------------------------------------------------------ opening
-    def survey(self) -> str:
-        """The header's text, after a look at every line for encoding, quotation marks and rows."""
-        records, header, complete = 0, b"", True
-        for number, line, complete in records_of(self.path):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                remedy = "Save it as UTF-8, in a spreadsheet as “CSV UTF-8”."
-                raise InputError(Fault("is not UTF-8 text", file=self.name, line=number, remedy=remedy)) from None
-            header = header + line if records == 0 else header
-            records += complete and bool(line.strip(b"\r\n") or records == 0)
-        self.check_rows(records, header, complete)
-        return header.removeprefix(BYTE_ORDER_MARK).decode("utf-8")
-
-    def check_rows(self, records: int, header: bytes, complete: bool) -> None:
-        if not complete:
-            raise self.fail("opens a quotation mark and never closes it", QUOTES_REMEDY)
-        if not header.removeprefix(BYTE_ORDER_MARK).strip():
-            what = "begins with an empty line" if records > 1 else "is empty"
-            raise self.fail(what, "`recommender template` prints a header to start from.")
-        if b"\r" in header.rstrip(b"\r\n"):
-            raise self.fail("ends its lines in a way of long ago", "Save it again as CSV.")
-        if records == 1:
-            raise self.fail("has a header and no rows", "Add a row for each person.")
-
-    def fail(self, what: str, remedy: str) -> InputError:
-        return InputError(Fault(what, file=self.name, remedy=remedy))
-
-    def read_headers(self, text: str) -> tuple[str, ...]:
-        try:
-            headers = tuple(next(csv.reader(io.StringIO(text, newline=""))))
-        except csv.Error:
-            what, remedy = "has a header that cannot be read", "Check its quotation marks and line ends."
-            raise InputError(Fault(what, file=self.name, line=1, remedy=remedy)) from None
-        for separator, plural in OTHER_SEPARATORS.items():
-            if len(headers) == 1 and separator in headers[0]:
-                what = f"has its cells separated by {plural}"
-                raise InputError(Fault(what, file=self.name, line=1, remedy="Save it with commas."))
-        return headers
-
-    def open_arrow(self, answers: Sequence[str], texts: Sequence[str]) -> Any:
-        """A reader that takes every cell as text; one thread, so that it knows the number of a broken row."""
-        few = dict.fromkeys(answers, pa.dictionary(pa.int32(), pa.string()))
+    def reader(self) -> Any:
+        """Arrow's reader, with every cell as text; one thread, so that it knows the number of a broken row."""
+        read = [*self.answers, *self.texts]
+        content = self.portion.place.part(self.portion.start, self.portion.stop)
         return arrow_csv.open_csv(
-            self.path,
-            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=BYTES_READ_AT_ONCE),
-            parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=self.take_broken),
+            pa.BufferReader(content),
+            read_options=arrow_csv.ReadOptions(
+                use_threads=False, block_size=BYTES_READ_AT_ONCE, column_names=self.portion.headers
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                newlines_in_values=not self.portion.simple, invalid_row_handler=self.take_broken
+            ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types={**few, **dict.fromkeys(texts, pa.string())}, strings_can_be_null=False
+                column_types=dict.fromkeys(read, pa.string()),
+                include_columns=read,
+                strings_can_be_null=False,
+                # Plain ASCII needs no second look at each cell.
+                check_utf8=not content.isascii(),
             ),
         )
 
-    def take_broken(self, row: Any) -> str:
-        """Called by Arrow for a row of the wrong length; it counts the header as row 1."""
-        cells = f"the row has {row.actual_columns} cells and the header has {row.expected_columns}"
-        too_many = row.actual_columns > row.expected_columns
-        remedy = "Put a cell that holds a comma in quotes." if too_many else "Write a comma for each blank cell."
-        fault = Fault(cells, file=self.name, row=row.number - 1, remedy=remedy)
-        if "\n" in row.text.rstrip("\r\n"):
-            self.stopped = Fault(f"{cells}, and it reaches over several lines", file=self.name, row=fault.row)
-            return "error"
-        self.broken.append(fault)
-        return "skip"
-
     @contextmanager
-    def faults(self) -> Iterator[None]:
-        """Turns what a broken file raises into an InputError without Arrow's text, which may quote a row."""
+    def row_faults(self) -> Iterator[None]:
+        """Tells of the row for which reading was stopped, if it was for one."""
         try:
             yield
         except pa.ArrowInvalid:
-            fault = self.stopped or Fault("cannot be read as a table", file=self.name, remedy=BROKEN_REMEDY)
-            raise InputError(fault) from None
-        except (EOFError, gzip.BadGzipFile, zlib.error):
-            raise InputError(Fault("is not a whole gzip file", file=self.name, remedy=BROKEN_REMEDY)) from None
-        except OSError as error:
-            raise InputError(Fault(f"cannot be read: {error.strerror or 'broken'}", file=self.name)) from None
+            if self.stopped is None:
+                raise
+            raise InputError(self.stopped) from None
+
+    def take_broken(self, row: Any) -> str:
+        """Called by Arrow for a row of the wrong length; it counts the portion's first row as row 1."""
+        cells = f"the row has {row.actual_columns} cells and the header has {row.expected_columns}"
+        too_many = row.actual_columns > row.expected_columns
+        remedy = "Put a cell that holds a comma in quotes." if too_many else "Write a comma for each blank cell."
+        number = self.portion.first_row + row.number - 1
+        if "\n" in row.text.rstrip("\r\n"):
+            self.stopped = Fault(f"{cells}, and it reaches over several lines", file=self.portion.file, row=number)
+            return "error"
+        self.broken.append(Fault(cells, file=self.portion.file, row=number, remedy=remedy))
+        return "skip"
 
 
-def empty(few_values: bool) -> Any:
-    """An Arrow column without rows."""
-    return pa.array([], pa.dictionary(pa.int32(), pa.string()) if few_values else pa.string())
-
-
-def open_bytes(path: Path) -> IO[bytes]:
-    return gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb")  # type: ignore[return-value]
-
-
-def records_of(path: Path) -> Iterator[tuple[int, bytes, bool]]:
-    """Each line with its number, and whether the row it belongs to is complete: no quotation mark is open."""
-    open_quote = False
-    with open_bytes(path) as file:
-        for number, line in enumerate(file, 1):
-            open_quote ^= bool(line.count(b'"') & 1)
-            yield number, line, not open_quote
-
-
-class Lines:
-    """On which line each row starts. Reads the file only when asked, and only as far as needed."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.starts = self.walk()
-        self.row, self.line = -1, 0
-
-    def of(self, row: int) -> int | None:
-        """The line of a row, counted as in `Chunk`; rows must be asked for in rising order."""
-        while self.row < row:
-            self.row, self.line = next(self.starts, (row, 0))
-        return self.line or None
-
-    def walk(self) -> Iterator[tuple[int, int]]:
-        """Row and line of every start of a row; the header is row 0, and empty lines are no rows."""
-        row, start = 0, 1
-        for number, line, complete in records_of(self.path):
-            blank = row > 0 and start == number and not line.strip(b"\r\n")
-            if complete and not blank:
-                yield row, start
-                row += 1
-            if complete:
-                start = number + 1
+@contextmanager
+def reading_faults(name: str) -> Iterator[None]:
+    """Turns what a broken file raises into an InputError without Arrow's text, which may quote a row."""
+    try:
+        yield
+    except pa.ArrowInvalid:
+        raise InputError(Fault("cannot be read as a table", file=name, remedy=BROKEN_REMEDY)) from None
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise InputError(Fault("is not a whole gzip file", file=name, remedy=BROKEN_REMEDY)) from None
+    except OSError as error:
+        raise InputError(Fault(f"cannot be read: {error.strerror or 'broken'}", file=name)) from None

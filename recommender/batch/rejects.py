@@ -6,37 +6,32 @@ It holds what people answered, so it is kept as carefully as the table itself.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import io
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
+from recommender.batch.table import Portion
 from recommender.batch.writing import harmless_text
 from recommender.errors import Fault
 
-COLUMNS = ("row", "line", "id", "field", "given", "fault")
+COLUMNS = ("row", "line", "id", "field", "given", "fault", "file")
+HEADER = (",".join(COLUMNS) + "\n").encode("ascii")
+
+# The number of a row in its file, its id, and one of its faults.
+Rejected = tuple[int, str, Fault]
 
 
-class Rejects:
-    """Writes the faults of rows, in rising order of rows, and counts the rows."""
-
-    def __init__(self, write_row: Callable[[Sequence[object]], object], line_of: Callable[[int], int | None]) -> None:
-        self.write_row, self.line_of = write_row, line_of
-        self.rows = 0
-        self.last_row = 0
-        write_row(COLUMNS)
-
-    def add(self, row: int, name: str, fault: Fault) -> None:
-        """Adds one fault of the row whose id is `name`."""
-        self.rows += row != self.last_row
-        self.last_row = row
-        why = replace(fault, file=None, row=None, field=None, given=None).sentence()
-        given = harmless_text(fault.given or "")
-        self.write_row((row, self.line_of(row), harmless_text(name), fault.field, given, why))
+def reject_lines(portion: Portion, rejected: Iterable[Rejected]) -> bytes:
+    """The lines of the rejects file for one portion, in the order of its rows; without the header."""
+    in_order = sorted(rejected, key=lambda entry: entry[0])
+    rows = list(dict.fromkeys(row for row, _, _ in in_order))
+    lines = dict(zip(rows, portion.lines_of(rows), strict=True))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows(cells(row, lines[row], name, fault, portion.file) for row, name, fault in in_order)
+    return text.getvalue().encode("utf-8")
 
 
-@contextmanager
-def open_rejects(path: Path, line_of: Callable[[int], int | None]) -> Iterator[Rejects]:
-    """A rejects file to write to; `line_of` says on which line of the table a row starts."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        yield Rejects(csv.writer(stream, lineterminator="\n").writerow, line_of)
+def cells(row: int, line: int | None, name: str, fault: Fault, file: str) -> Sequence[object]:
+    why = replace(fault, file=None, row=None, field=None, given=None).sentence()
+    return row, line, harmless_text(name), fault.field, harmless_text(fault.given or ""), why, file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,62 +12,76 @@ from numpy.typing import NDArray
 
 from recommender.answers import Answers
 from recommender.assessment import SETTLED, STATUSES, Assessment, packed
+from recommender.batch.assessing import assess_and_check
 from recommender.batch.columns import ID, Header, answered_count
 from recommender.batch.id_lists import joined_names
-from recommender.likely import LikelyLevels
-from recommender.policy import Policy
+from recommender.batch.open_questions import Words
+from recommender.likely import LikelyLevels, Population, likely_levels
+from recommender.policy import Policy, Rule
 from recommender.rules.bounds import Bounds
 
-LISTS = ("red_flags", "addons", "reasons", "alternatives", "safety_unanswered")
+LISTS = ("red_flags", "addons", "reasons", "alternatives", "safety_unanswered", "open_questions")
+# How reasons are written: the ids of the rules, or their sentences.
+CODES, SENTENCES = REASON_FORMS = ("codes", "text")
 HASH_SHOWN = 12
 # A column of few different texts: each is kept once, with its position for each row.
 FEW = pa.dictionary(pa.int8(), pa.string())
 
 
-def result_schema(policy: Policy, header: Header, *, likely: bool = False) -> Any:
-    """The names and types of the columns, with the policy's statement as a note to whoever opens the file."""
-    ratings = [f"{area.id}_{end}" for area in policy.areas for end in ("low", "high")]
-    levels = ("status", "level_at_least", "level_at_most", "level")
-    fields = [(ID, pa.string()), *((name, FEW) for name in levels), *((name, pa.int8()) for name in ratings)]
-    fields += [(name, pa.string()) for name in LISTS]
-    fields += [("level_likely", FEW), ("level_likely_chance", pa.float32()), ("population", FEW)] if likely else []
-    fields += [("questions_answered", pa.int16()), ("policy", FEW), ("policy_hash", FEW)]
-    fields += [(name, pa.string()) for name in header.carried]
-    return pa.schema(fields, metadata={"statement": policy.statement})
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Some rows with their results, from which the columns are made. `ids` and `carried` are Arrow texts."""
+
+    assessment: Assessment
+    open_questions: Words
+    answers: Answers
+    ids: Any
+    carried: Mapping[str, Any]
+    reasons: str = CODES
+    likely: LikelyLevels | None = None
 
 
-def result_table(
-    assessment: Assessment,
-    answers: Answers,
-    ids: Any,
-    carried: Mapping[str, Any],
-    schema: Any,
-    likely: LikelyLevels | None = None,
-) -> Any:
-    """The result for everybody in a chunk, with the columns of `schema`."""
-    policy, count = assessment.policy, assessment.count
-    columns = {
-        ID: ids,
+def result_columns(scored: Scored) -> dict[str, Any]:
+    """Every column of the answer, in order. A new column is added here and nowhere else."""
+    assessment, policy, count = scored.assessment, scored.assessment.policy, scored.assessment.count
+    return {
+        ID: scored.ids,
         **level_columns(assessment),
         **rating_columns(assessment.ratings),
-        **list_columns(assessment),
-        **(likely_columns(policy, likely) if likely else {}),
-        "questions_answered": answered_count(policy.questionnaire, answers),
+        **list_columns(assessment, scored.reasons),
+        "open_questions": joined_names(policy.questions_used, scored.open_questions),
+        **(likely_columns(policy, scored.likely) if scored.likely else {}),
+        "questions_answered": pa.array(answered_count(policy.questionnaire, scored.answers), pa.int16()),
         "policy": same_for_all(f"{policy.id} {policy.version} ({policy.status})", count),
         "policy_hash": same_for_all(policy.hash[:HASH_SHOWN], count),
-        **carried,
+        **scored.carried,
     }
-    arrays = [pa.array(columns[field.name], field.type) for field in schema]
-    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def likely_columns(policy: Policy, likely: LikelyLevels) -> dict[str, Any]:
     """The most likely level of everybody, its chance, and the population that says so."""
     return {
         "level_likely": few(policy.ladder.ids, likely.level),
-        "level_likely_chance": likely.chance.astype(np.float32),
+        "level_likely_chance": pa.array(likely.chance.astype(np.float32)),
         "population": same_for_all(likely.origin, len(likely.level)),
     }
+
+
+def result_schema(policy: Policy, header: Header, reasons: str = CODES, population: Population | None = None) -> Any:
+    """The names and types of the columns, with the policy's statement as a note to whoever opens the file."""
+    nothing = pa.array([], pa.string())
+    nobody = Answers(0, {})
+    assessed = assess_and_check(policy, nobody, {})
+    carried = dict.fromkeys(header.carried, nothing)
+    likely = likely_levels(policy, population, assessed.assessment, nobody) if population else None
+    scored = Scored(assessed.assessment, assessed.open_questions, nobody, nothing, carried, reasons, likely)
+    fields = [(name, column.type) for name, column in result_columns(scored).items()]
+    return pa.schema(fields, metadata={"statement": policy.statement})
+
+
+def result_table(scored: Scored, schema: Any) -> Any:
+    """The results as an Arrow table with the columns of `schema`."""
+    return pa.Table.from_arrays(list(result_columns(scored).values()), schema=schema)
 
 
 def level_columns(assessment: Assessment) -> dict[str, Any]:
@@ -94,22 +109,31 @@ def same_for_all(text: str, count: int) -> Any:
 def rating_columns(ratings: Mapping[str, Bounds]) -> dict[str, Any]:
     columns = {}
     for name, bounds in ratings.items():
-        columns[f"{name}_low"], columns[f"{name}_high"] = bounds.lower, bounds.upper
+        columns[f"{name}_low"] = pa.array(bounds.lower, pa.int8())
+        columns[f"{name}_high"] = pa.array(bounds.upper, pa.int8())
     return columns
 
 
-def list_columns(assessment: Assessment) -> dict[str, Any]:
-    """The lists of ids, as text with spaces."""
+def list_columns(assessment: Assessment, form_of_reasons: str = CODES) -> dict[str, Any]:
+    """The lists of ids, as text with spaces; the reasons as sentences where they are asked for so."""
     policy = assessment.policy
     flags = {flag.id for flag in policy.red_flags}
     reasons = flags | set(level_reasons(policy))
     return {
         "red_flags": joined_names([rule if rule in flags else None for rule in policy.rules], assessment.fired),
         "addons": joined_truths(addon_truths(assessment), assessment.count),
-        "reasons": joined_names([rule if rule in reasons else None for rule in policy.rules], assessment.fired),
+        "reasons": joined_names(
+            [told(rule, form_of_reasons) if rule.id in reasons else None for rule in policy.rules.values()],
+            assessment.fired,
+        ),
         "alternatives": joined_truths(alternative_truths(assessment), assessment.count),
         "safety_unanswered": joined_names(policy.safety_questions, assessment.unanswered),
     }
+
+
+def told(rule: Rule, form: str) -> str:
+    """A rule as a reason: its id, or its sentence with the id behind it."""
+    return rule.id if form == CODES else f"{rule.why.rstrip('.')} [{rule.id}]."
 
 
 def level_reasons(policy: Policy) -> Iterator[str]:

@@ -1,29 +1,26 @@
-"""A whole table scored: read a chunk, assess the rows that can be, and set the others aside with every reason."""
+"""One portion of a table scored: the results of the rows without faults, and every fault of the others."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 
 from recommender.answers import Answers
-from recommender.assessment import BLOCKED, STATUSES, Assessment, assess
-from recommender.batch.columns import Header, read_columns, read_header
-from recommender.batch.identity import Identities
-from recommender.batch.reading import open_table, read_ahead
-from recommender.batch.rejects import Rejects, open_rejects
-from recommender.batch.results import result_schema, result_table
-from recommender.batch.table import Chunk, Table
-from recommender.batch.writing import WRITE_SUFFIXES, TableWriter, open_writer
+from recommender.assessment import BLOCKED, STATUSES, Assessment
+from recommender.batch.assessing import Assessed, assess_and_check
+from recommender.batch.columns import ColumnReader, Header, Reading
+from recommender.batch.reading import read_ahead
+from recommender.batch.rejects import Rejected
+from recommender.batch.results import CODES, Scored, result_schema, result_table
+from recommender.batch.table import Chunk, Portion
 from recommender.errors import Fault, InputError
-from recommender.likely import Population, likely_levels
+from recommender.likely import LikelyLevels, Population, likely_levels
 from recommender.policy import Policy
-from recommender.table_file import CSV_SUFFIXES, replacing, target_form
 
 CHUNK_ROWS = 65_536
 # Fewer than for a report on one person: for work on populations the chance to within a few points is enough.
@@ -33,135 +30,118 @@ EMERGENCY = Fault(
     field="red_flags",
     remedy="See to this person now, then correct the row.",
 )
-Progress = Callable[[int], object]
+CHANGED_REMEDY = "Wait until it is written to the end, then start again."
 
 
-@dataclass(frozen=True, slots=True)
-class BatchSummary:
-    """What a batch did: rows read, scored and rejected, and how many were scored to each status.
+@dataclass(slots=True)
+class Counts:
+    """Rows read, scored and rejected, how many were scored to each status, and the emergencies among the rejected."""
 
-    `emergencies` counts the rejected rows in which what could be read raises a red flag that blocks.
-    """
-
-    read: int
-    scored: int
-    rejected: int
-    by_status: Mapping[str, int] = field(default_factory=dict)
+    read: int = 0
+    scored: int = 0
+    rejected: int = 0
     emergencies: int = 0
+    by_status: dict[str, int] = field(default_factory=dict)
+
+    def add(self, other: Counts) -> None:
+        """Adds the counts of other rows."""
+        self.read += other.read
+        self.scored += other.scored
+        self.rejected += other.rejected
+        self.emergencies += other.emergencies
+        self.by_status = dict(Counter(self.by_status) + Counter(other.by_status))
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 class RowsLost(Exception):
     """Rows read are not rows scored plus rows rejected. Always a bug, never the input's fault."""
 
 
-def run_batch(
-    policy: Policy,
-    source: Path,
-    target: Path,
-    rejects: Path,
-    *,
-    chunk_rows: int = CHUNK_ROWS,
-    progress: Progress = lambda _rows: None,
-    population: Population | None = None,
-) -> BatchSummary:
-    """Scores the rows of `source` into `target`, and writes those that have faults to `rejects`.
-
-    Args:
-        policy: what to score with.
-        source: a CSV, CSV.gz or Parquet file, one row a person, one column a question.
-        target: a CSV, CSV.gz, Parquet or NDJSON file, by suffix.
-        rejects: a CSV file, a line for every fault of every row that was not scored.
-        chunk_rows: rows held at once, at most.
-        progress: called with the number of rows read so far.
-        population: what is likely is told by; no likely level is worked out without it.
-
-    Both files take their places only when everything went well. Raises InputError for a table that cannot be read as
-    a whole, before anything is scored wherever possible.
-    """
-    form = check_places(source, target, rejects)
-    table = open_table(source)
-    header = read_header(table.headers, policy.questionnaire, table.name)
-    schema = result_schema(policy, header, likely=population is not None)
-    with (
-        replacing(target) as partial_target,
-        replacing(rejects) as partial_rejects,
-        open_rejects(partial_rejects, table.line_of) as bad,
-        open_writer(partial_target, form, schema) as good,
-    ):
-        return Batch(policy, header, schema, good, bad, population).run(table, chunk_rows, progress)
-
-
-def check_places(source: Path, target: Path, rejects: Path) -> str:
-    """The form of the target. Raises InputError where a file would be overwritten by another, or cannot be written."""
-    form = target_form(target, WRITE_SUFFIXES)
-    target_form(rejects, CSV_SUFFIXES[:1])
-    places = [path.resolve() for path in (source, target, rejects)]
-    if len(set(places)) < len(places):
-        what = "stands for two of the table, its answers and the rejects"
-        repeated = next(path for path in (target, rejects) if places.count(path.resolve()) > 1)
-        raise InputError(Fault(what, file=repeated.name, remedy="Give each a name of its own."))
-    return form
-
-
-class Batch:
-    """One run: what it scores with, where it writes, and what it has counted so far."""
+class Scorer:
+    """Scores portions of a table with one policy; made once and kept, since what it has read it need not read again."""
 
     def __init__(
-        self,
-        policy: Policy,
-        header: Header,
-        schema: Any,
-        good: TableWriter,
-        bad: Rejects,
-        population: Population | None = None,
+        self, policy: Policy, header: Header, *, reasons: str = CODES, population: Population | None = None
     ) -> None:
-        self.policy, self.header, self.schema, self.population = policy, header, schema, population
-        self.good, self.bad = good, bad
-        self.identities = Identities()
-        self.read, self.scored, self.emergencies = 0, 0, 0
-        self.by_status: Counter[str] = Counter()
+        self.policy, self.header, self.reasons, self.population = policy, header, reasons, population
+        self.schema = result_schema(policy, header, reasons, population)
+        self.columns = ColumnReader(policy.questionnaire, header)
 
-    def run(self, table: Table, chunk_rows: int, progress: Progress) -> BatchSummary:
-        """Scores every chunk and returns the counts, which must add up."""
-        for chunk in read_ahead(table.chunks(self.header.questions, self.header.texts, chunk_rows)):
-            self.score(chunk)
-            progress(self.read)
-        if self.read != self.scored + self.bad.rows:
-            raise RowsLost(f"{self.read} rows read, {self.scored} scored, {self.bad.rows} rejected")
-        return BatchSummary(self.read, self.scored, self.bad.rows, dict(self.by_status), self.emergencies)
+    def likely(self, assessment: Assessment, answers: Answers) -> LikelyLevels | None:
+        """What is likely of everybody, where a population was given to tell it by."""
+        if self.population is None:
+            return None
+        return likely_levels(self.policy, self.population, assessment, answers, times=LIKELY_COMPLETIONS)
 
-    def score(self, chunk: Chunk) -> None:
-        """Scores one chunk: the rows without faults go out, the faults of the others are written down."""
+
+class IdCheck(Protocol):
+    """What knows the ids of rows, and which of them are blank or stand elsewhere too."""
+
+    def of(self, chunk: Chunk) -> Any:
+        """The ids of a chunk as an Arrow array of text."""
+        ...
+
+    def faults(self, chunk: Chunk, ids: Any) -> list[tuple[int, Fault]]:
+        """Blank and repeated ids, by position in the chunk."""
+        ...
+
+
+class PortionScoring:
+    """Rows on their way: their results as they come, and what was rejected and counted."""
+
+    def __init__(self, scorer: Scorer, identities: IdCheck) -> None:
+        self.scorer, self.identities = scorer, identities
+        self.rejected: list[Rejected] = []
+        self.counts = Counts()
+
+    def tables(self, portion: Portion, chunk_rows: int = CHUNK_ROWS) -> Iterator[Any]:
+        """The results of the rows of a portion that are fine, as Arrow tables, in order; then checks the counts."""
+        header = self.scorer.header
+        for chunk in read_ahead(portion.chunks(header.questions, header.texts, chunk_rows)):
+            yield from self.score(chunk)
+        counts = self.counts
+        if counts.read != portion.count:
+            what = "has other rows now than when it was looked over"
+            raise InputError(Fault(what, file=portion.file, remedy=CHANGED_REMEDY))
+        if counts.read != counts.scored + counts.rejected:
+            raise RowsLost(f"{counts.read} rows read, {counts.scored} scored, {counts.rejected} rejected")
+
+    def score(self, chunk: Chunk) -> Iterator[Any]:
+        """Scores one chunk: the rows without faults come out, the faults of the others are kept."""
+        policy = self.scorer.policy
         ids = self.identities.of(chunk)
-        reading = read_columns(self.policy.questionnaire, self.header, chunk)
-        faults = [*self.identities.faults(chunk, ids), *reading.faults]
-        self.read += len(chunk.rows) + len(chunk.broken)
+        reading = self.scorer.columns.read(chunk)
+        assessed = assess_and_check(policy, reading.answers, reading.unread)
+        assessment = assessed.assessment
+        faults = [*self.identities.faults(chunk, ids), *reading.faults, *assessed.contradictions]
         fine = np.ones(len(chunk.rows), dtype=bool)
         fine[[position for position, _ in faults]] = False
-        assessment = assess(self.policy, reading.answers)
         emergencies = np.flatnonzero(~fine & (assessment.status == BLOCKED))
-        self.emergencies += len(emergencies)
+        self.counts.read += len(chunk.rows) + len(chunk.broken)
+        self.counts.emergencies += len(emergencies)
+        self.counts.rejected += int(np.count_nonzero(~fine)) + len(chunk.broken)
         self.reject(chunk, ids, [*((int(row), EMERGENCY) for row in emergencies), *faults])
         if fine.any():
-            self.write(assessment, reading.answers, ids, chunk, fine)
+            self.count(assessment, fine)
+            table = self.table(assessed, reading, ids, chunk)
+            yield table if fine.all() else table.filter(pa.array(fine))
 
     def reject(self, chunk: Chunk, ids: Any, faults: list[tuple[int, Fault]]) -> None:
-        """Writes the faults of a chunk in the order of its rows."""
-        found = [(int(chunk.rows[position]), ids[position].as_py(), fault) for position, fault in faults]
-        found += [(fault.row or 0, "", fault) for fault in chunk.broken]
-        for row, name, fault in sorted(found, key=lambda entry: entry[0]):
-            self.bad.add(row, name, fault)
+        """Keeps the faults of a chunk."""
+        self.rejected += [(int(chunk.rows[position]), ids[position].as_py(), fault) for position, fault in faults]
+        self.rejected += [(fault.row or 0, "", fault) for fault in chunk.broken]
 
-    def write(self, assessment: Assessment, answers: Answers, ids: Any, chunk: Chunk, fine: Any) -> None:
-        """Writes the results of the rows that are fine."""
-        carried = {name: chunk.columns[name] for name in self.header.carried}
-        likely = (
-            likely_levels(self.policy, self.population, assessment, answers, times=LIKELY_COMPLETIONS)
-            if self.population
-            else None
-        )
-        table = result_table(assessment, answers, ids, carried, self.schema, likely)
-        self.good.write(table if fine.all() else table.filter(pa.array(fine)))
-        self.scored += int(fine.sum())
-        counts = np.bincount(assessment.status[fine], minlength=len(STATUSES))
-        self.by_status.update({status: int(counts[place]) for place, status in enumerate(STATUSES)})
+    def table(self, assessed: Assessed, reading: Reading, ids: Any, chunk: Chunk) -> Any:
+        carried: Mapping[str, Any] = {name: chunk.columns[name] for name in self.scorer.header.carried}
+        assessment, answers = assessed.assessment, reading.answers
+        likely = self.scorer.likely(assessment, answers)
+        scored = Scored(assessment, assessed.open_questions, answers, ids, carried, self.scorer.reasons, likely)
+        return result_table(scored, self.scorer.schema)
+
+    def count(self, assessment: Assessment, fine: Any) -> None:
+        self.counts.scored += int(fine.sum())
+        found = np.bincount(assessment.status[fine], minlength=len(STATUSES))
+        by_status = Counter({status: int(found[place]) for place, status in enumerate(STATUSES) if found[place]})
+        self.counts.by_status = dict(Counter(self.counts.by_status) + by_status)

@@ -1,4 +1,8 @@
-"""A table of referrals, whatever its form: its column names, and its rows in chunks of text columns."""
+"""A table of referrals, whatever its form: its columns, and its rows in portions that are read each by itself.
+
+A portion is what one worker takes on, what a run resumes after, and what is counted in the manifest. It knows its place
+in a file (bytes of a CSV, row groups of Parquet), so that a worker opens the file there and reads nothing else.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +20,11 @@ BROKEN_REMEDY = "Make the file again; it may have been cut off on the way."
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some rows of a table.
+    """Some rows of a portion.
 
     `rows` (n,) are their numbers in the file, the first row of data being 1. `columns` are Arrow arrays of n by name:
-    text, or text encoded as a dictionary. `broken` are faults of rows up to here that could not be split into cells
-    and so are not among `rows`.
+    text, or text encoded as a dictionary. `broken` are faults of rows that could not be split into cells and so are not
+    among `rows`.
     """
 
     rows: NDArray[np.int64]
@@ -28,19 +32,50 @@ class Chunk:
     broken: list[Fault] = field(default_factory=list)
 
 
-class Table(Protocol):
-    """A file of rows that has been looked over: what is wrong with it as a whole has been raised as InputError."""
+class Portion(Protocol):
+    """Some rows of a file that stand together: from row `first_row` on, `count` of them."""
 
-    name: str
-    headers: tuple[str, ...]
+    @property
+    def file(self) -> str:
+        """What the file is called in messages."""
+        ...
+
+    @property
+    def first_row(self) -> int:
+        """The number of the first row in its file, from 1."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        ...
 
     def chunks(self, answers: Sequence[str], texts: Sequence[str], chunk_rows: int) -> Iterator[Chunk]:
         """All rows in order, at most `chunk_rows` at once. The columns `answers` come with few different values."""
         ...
 
-    def line_of(self, row: int) -> int | None:
-        """The line of a text file on which a row starts; to be asked for rows in rising order."""
+    def lines_of(self, rows: Sequence[int]) -> Iterator[int | None]:
+        """The line of a text file on which each of some rows starts; the rows must rise."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileOfTable:
+    """One file, looked over: what is wrong with it as a whole has been raised as InputError.
+
+    `digest` is the SHA-256 of its bytes, `state` what its place said when it was looked over.
+    """
+
+    name: str
+    headers: tuple[str, ...]
+    portions: tuple[Portion, ...]
+    digest: str
+    size: int
+
+    @property
+    def count(self) -> int:
+        """How many rows it has."""
+        return sum(portion.count for portion in self.portions)
 
 
 def check_headers(name: str, headers: Sequence[str]) -> None:

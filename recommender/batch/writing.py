@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -33,31 +36,46 @@ class TableWriter(Protocol):
 
 
 @contextmanager
-def open_writer(path: Path, form: str, schema: Any) -> Iterator[TableWriter]:
-    """A writer of tables with the columns of `schema`, in the form that a suffix names."""
+def open_part(path: Path, form: str, schema: Any) -> Iterator[TableWriter]:
+    """A writer of one part of the results: for Parquet as Arrow, to be encoded at the end; else as it will stand."""
     if form == PARQUET:
-        # With Arrow's own schema in the file, readers would see dictionaries; without it texts are texts.
-        with parquet.ParquetWriter(path, schema, store_schema=False) as writer:
-            writer.add_key_value_metadata(schema.metadata)
-            yield ParquetRows(writer)
+        with pa.OSFile(str(path), "wb") as stream, pa.ipc.new_file(stream, schema, options=PART_OPTIONS) as writer:
+            yield ArrowRows(writer)
     elif form == NDJSON:
         with path.open("wb") as stream:
             yield NdjsonRows(stream)
     else:
-        with open_csv(path, form, plain := spelt_out(schema)) as writer:
+        # Gzip files one after another are a gzip file.
+        compression = "gzip" if form.endswith(".gz") else None
+        with (
+            pa.output_stream(str(path), compression=compression) as stream,
+            arrow_csv.CSVWriter(
+                stream, plain := spelt_out(schema), write_options=arrow_csv.WriteOptions(include_header=False)
+            ) as writer,
+        ):
             yield CsvRows(writer, plain)
 
 
+PART_OPTIONS = pa.ipc.IpcWriteOptions(unify_dictionaries=False)
+
+
 @contextmanager
-def open_csv(path: Path, form: str, schema: Any) -> Iterator[Any]:
-    compression = "gzip" if form.endswith(".gz") else None
-    plain_names = all(name.isidentifier() for name in schema.names)
-    options = arrow_csv.WriteOptions(quoting_header="none" if plain_names else "needed")
-    with (
-        pa.output_stream(path, compression=compression) as stream,
-        arrow_csv.CSVWriter(stream, schema, write_options=options) as writer,
-    ):
+def parquet_writer(path: Path, schema: Any) -> Iterator[Any]:
+    """Arrow's own writer of a Parquet file."""
+    # With Arrow's own schema in the file, readers would see dictionaries; without it texts are texts.
+    with parquet.ParquetWriter(path, schema, store_schema=False, write_statistics=False) as writer:
+        writer.add_key_value_metadata(schema.metadata)
         yield writer
+
+
+def text_header(form: str, schema: Any) -> bytes:
+    """What stands before the results of all parts: the line of column names of a CSV file."""
+    if form not in CSV_SUFFIXES:
+        return b""
+    line = io.StringIO(newline="")
+    csv.writer(line, lineterminator="\n").writerow(schema.names)
+    header = line.getvalue().encode("utf-8")
+    return gzip.compress(header, mtime=0) if form.endswith(".gz") else header
 
 
 def spelt_out(schema: Any) -> Any:
@@ -66,8 +84,8 @@ def spelt_out(schema: Any) -> Any:
     return pa.schema(list(zip(schema.names, kinds, strict=True)))
 
 
-class ParquetRows:
-    """Rows to Parquet."""
+class ArrowRows:
+    """Rows to a file in Arrow's own form."""
 
     def __init__(self, writer: Any) -> None:
         self.writer = writer

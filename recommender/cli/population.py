@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from recommender.answers import Answers
     from recommender.policy import Policy
 
-CHUNK_ROWS = 65_536
 FEWEST = 200
 STATEMENT = "Not clinically validated. It says what is usual among these people, never what holds for one person."
 
@@ -78,21 +77,15 @@ def all_answers(policy: Policy, source: Path) -> Answers:
 
 
 def read_parts(policy: Policy, source: Path) -> Iterator[Answers]:
-    """The answers of a table, chunk by chunk."""
-    from dataclasses import replace
+    """The answers of a table, chunk by chunk. Raises InputError where a row has a fault."""
+    from recommender.batch.cohort import read_people
+    from recommender.errors import Fault, InputError
 
-    from recommender.batch.columns import read_columns, read_header
-    from recommender.batch.reading import open_table
-    from recommender.errors import InputError
-
-    table = open_table(source)
-    header = read_header(table.headers, policy.questionnaire, table.name)
-    for chunk in table.chunks(header.questions, header.texts, CHUNK_ROWS):
-        reading = read_columns(policy.questionnaire, header, chunk)
-        faults = [replace(fault, row=int(chunk.rows[row])) for row, fault in reading.faults]
-        if faults or chunk.broken:
-            raise InputError([replace(fault, file=table.name) for fault in (*chunk.broken, *faults)])
-        yield reading.answers
+    for people in read_people(source, policy.questionnaire):
+        if people.faulty:
+            remedy = "`recommender batch` says which rows they are, and why; correct them or take them out."
+            raise InputError(Fault(f"has rows with faults ({people.faulty})", file=source.name, remedy=remedy))
+        yield people.answers
 
 
 def joined(policy: Policy, parts: list[Answers]) -> Answers:

@@ -40,6 +40,8 @@ standard output is data only. Exit codes:
 
 `batch` writes each fault of each bad row to the rejects file (row, line, id, field, given, fault) and scores the
 others. A bad row in which an emergency can be read says so first; `assess` prints the emergency card before the faults.
+A batch that cannot go on (a full disk, a killed worker, Ctrl-C, an input that changes) keeps what is finished in the
+folder `OUTPUT.parts` and says so; the same command with `--resume` goes on from there.
 
 ## Messages, by example
 """
@@ -75,6 +77,7 @@ EXAMPLES: list[tuple[str, str, bytes, list[str]]] = [
     ("An empty table", "empty.csv", b"", ["batch", "-o", "out.csv"]),
     ("An unknown column", "column.csv", b"id,alcohol_dayz\n1,3\n", ["batch", "-o", "out.csv"]),
     ("A Parquet file that was cut off", "cut.parquet", b"PAR1\x00\x00", ["batch", "-o", "out.csv"]),
+    ("Quotation marks that swallow rows", "quotes.csv", b'id,age\nA,"30\nB,31\nC,"32\n', ["batch", "-o", "out.csv"]),
     ("A suffix that says nothing", "table.txt", b"id\n1\n", ["batch", "-o", "out.csv"]),
     ("A rule that does not exist", "", b"", ["policy", "show", "--rule", "U9z"]),
     (
