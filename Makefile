@@ -62,6 +62,7 @@ docs: $(INSTALLED) ## renews the pages and schemas made from the content
 	    $(BIN)/recommender policy schema $$kind > docs/schemas/$$kind.json || exit 1; done
 	@rm -f docs/policy/*.md
 	@$(BIN)/recommender policy reference docs/policy --format markdown --cohort data/referrals.csv --about "$(COHORT)"
+	@$(BIN)/recommender policy check --certificate recommender/certificates/adult.json
 	@UPDATE_DOCS=1 $(BIN)/pytest tests/functional/test_errors_page.py -k page_of_errors
 
 bench: $(INSTALLED) ## runs the benchmarks and prints their figures

@@ -1,8 +1,8 @@
 """Cases: described people with what a source, a clinical reader or the policy's author states for them.
 
-`examples` are made up with the rules at hand, `vignettes` from a story read first; both keep the policy from changing
-unnoticed (`assurance/verdicts.py`). `calibration` retells published vignettes, coded without looking at the rules: they
-measure the policy.
+`examples` are made up with the rules at hand, `vignettes` from a story read first, `pairs` by a solver; all keep the
+policy from changing unnoticed (`assurance/verdicts.py`). `calibration` retells published vignettes, coded without
+looking at the rules: they measure the policy.
 """
 
 from __future__ import annotations
@@ -39,9 +39,11 @@ from recommender.shape import (
 
 EXAMPLES = CONTENT / "cases" / "examples.yaml"
 VIGNETTES = CONTENT / "cases" / "vignettes.yaml"
+PAIRS = CONTENT / "cases" / "pairs.yaml"
 CALIBRATION = CONTENT / "cases" / "calibration.yaml"
 # What `recommender policy test` runs, unless it is given other files.
-CASE_FILES = (EXAMPLES, VIGNETTES)
+STORIES = (EXAMPLES, VIGNETTES)
+CASE_FILES = (*STORIES, PAIRS)
 EMERGENCY = "emergency"
 SETTLED = "settled"
 
@@ -276,7 +278,7 @@ def load_calibration(questionnaire: Questionnaire, path: Path = CALIBRATION) -> 
 
 def packaged_cases(questionnaire: Questionnaire) -> tuple[Case, ...]:
     """Every case that is packaged, of whatever kind."""
-    return (*load_cases(questionnaire), *load_calibration(questionnaire).cases)
+    return (*load_cases(questionnaire, STORIES), *load_calibration(questionnaire).cases)
 
 
 def read_answers(

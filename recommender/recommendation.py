@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from recommender import __version__
 from recommender.answers import Answer, answers_of
 from recommender.assessment import LEVEL_SHOWN, STATUSES
+from recommender.certificate import certificate_for
 from recommender.change import SmallestChanges, smallest_changes
 from recommender.explain import Explainer, Explanation, Fact, Reason
 from recommender.levels import Level
@@ -128,11 +129,13 @@ class Recommendation:
     def provenance(self) -> dict[str, str]:
         """What it takes to compute this again: policy, version, hash, program version."""
         policy = self.policy
+        certificate = certificate_for(policy)
         return {
             "policy": policy.id,
             "policy_version": policy.version,
             "policy_status": policy.status,
             "policy_hash": policy.hash,
+            "policy_proved": certificate.line() if certificate else "not since its last change",
             "recommender": __version__,
         }
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import z3
 
@@ -75,18 +76,25 @@ class Intakes:
         whole = {name: self.questions[name].definition._replace(computed=None) for name in self.long_totals}
         self.worlds: list[dict[str, Definition]] = [{**each.definitions, **whole} for each in self.policies]
         self.definitions = self.worlds[0]
-        self.used = self._used()
         self.entered_by_the_calm = frozenset(calm)
+        self.used = self._used()
         self.calm = {name: calm.get(name, quiet(self.questions[name])) for name in self.used}
         self.person = Person(self.definitions)
         self._solver = z3.SolverFor("QF_FD")
         self._told = -1
+        # By person: a twin is asked about several times.
+        self._accepted: WeakKeyDictionary[Person, list[Term]] = WeakKeyDictionary()
 
     def _used(self) -> tuple[str, ...]:
-        """The questions that the policy reads, long totals taken as one."""
+        """The questions that the policy reads, long totals taken as one, and those that the calm person answers."""
         worlds = zip(self.policies, self.worlds, strict=True)
-        read = frozenset().union(*(questions_behind(world, *roots_of(policy)) for policy, world in worlds))
-        return tuple(name for name in self.questions if name in read)
+        read = (questions_behind(world, *self._roots(policy)) for policy, world in worlds)
+        found = frozenset().union(*read)
+        return tuple(name for name in self.questions if name in found)
+
+    def _roots(self, policy: Policy) -> tuple[str, ...]:
+        """What an example is made for: the rules, the safety questions, and what the calm person answers."""
+        return (*policy.rules, *policy.plan_rules, *policy.safety_questions, *sorted(self.entered_by_the_calm))
 
     def _checks(self) -> Iterator[Check]:
         """The ways to contradict that are within what an example states; with an open question there is none."""
@@ -202,7 +210,9 @@ class Intakes:
     # ----------------------------------------------------------------------------------------------- accepted
     def accepted(self, person: Person) -> list[Term]:
         """That nothing in a person's answers contradicts, and that nothing is answered that is not asked."""
-        return [*self._consistent(person), *self._entered_when_asked(person)]
+        if person not in self._accepted:
+            self._accepted[person] = [*self._consistent(person), *self._entered_when_asked(person)]
+        return self._accepted[person]
 
     def _consistent(self, person: Person) -> Iterator[Term]:
         for check in self._checks():
@@ -265,7 +275,7 @@ class Intakes:
     def _stated(self, person: Person, model: z3.ModelRef) -> set[str]:
         """The questions that have an answer: not the parts of what is entered whole, nor what is not asked."""
         worlds = zip(self.policies, self.worlds, strict=True)
-        found = (self._stated_in(world, roots_of(policy), person, model) for policy, world in worlds)
+        found = (self._stated_in(world, self._roots(policy), person, model) for policy, world in worlds)
         return set().union(*found)
 
     def _stated_in(
@@ -294,11 +304,6 @@ class Intakes:
             return False, entered
         asked = question.ask_if is None or is_true(model, person.node_truth(question.ask_if))
         return asked, entered and (question.computed is not None or not asked)
-
-
-def roots_of(policy: Policy) -> tuple[str, ...]:
-    """What a policy comes down to: its rules, and the safety questions."""
-    return (*policy.rules, *policy.plan_rules, *policy.safety_questions)
 
 
 def quiet(question: Question) -> int:

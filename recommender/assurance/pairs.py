@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 
 import z3
 
-from recommender.answers import answers_of, write_json
-from recommender.assessment import STATUSES
+from recommender.answers import NOT_KNOWN, Answer, answers_of, unknown, write_json
+from recommender.assessment import STATUSES, assess
 from recommender.assurance.coverage import Condition, Reach, joined, ways_to_show
 from recommender.assurance.direction import cuts
-from recommender.assurance.intakes import Example, Intakes
-from recommender.assurance.verdicts import everything_found
+from recommender.assurance.intakes import Example, Intakes, as_answer, quiet
+from recommender.assurance.verdicts import Found, everything_found
 from recommender.cases import Case
+from recommender.contradictions import check_intake
 from recommender.policy import LEVEL, Policy
 from recommender.rules.definitions import questions_behind, questions_named
 from recommender.rules.smt import Person, Sides, Term
@@ -170,22 +171,51 @@ def next_to(person: Person, node: Node, value: int) -> list[Term]:
 
 # --------------------------------------------------------------------------------------------------------------- kept
 def as_cases(policy: Policy, pairs: tuple[Pair, ...], calm: Mapping[str, int]) -> Iterator[dict[str, Any]]:
-    """The pairs as entries of a file of cases over the baseline: what sets each person apart, and what is found."""
+    """The pairs as entries of a file of cases over the baseline: what sets each person apart, and what is found.
+
+    Raises AssertionError where the rules do not find what the solver promised.
+    """
     for number, pair in enumerate(pairs, start=1):
         for example, holds in ((pair.true, True), (pair.false, False)):
             rule = pair.condition.decision.rule
-            (seen,) = everything_found(example.assessment())
+            entry: dict[str, Any] = {"id": f"{rule}.{number}{'a' if holds else 'b'}", "rule": rule, "holds": holds}
+            entry |= {"condition": pair.condition.name} if holds else {}
+            apart, seen = told_apart(policy, example, calm)
             if (rule in seen.rules) is not holds:
                 raise AssertionError(f"the solver and the rules disagree on {pair.condition.name}")
-            entry = {"id": f"{rule}.{number}{'a' if holds else 'b'}", "rule": rule, "holds": holds}
-            entry |= {"condition": pair.condition.name} if holds else {}
             entry |= {"expect": seen.at_least}
             entry |= {"at_most": seen.at_most} if seen.at_most != seen.at_least else {}
             entry |= {"status": seen.status} if seen.status != STATUSES[-1] else {}
-            yield {**entry, "answers": answers_apart(policy, example, calm)}
+            questions = policy.questionnaire.questions
+            yield {**entry, "answers": {name: write_json(questions[name], answer) for name, answer in apart.items()}}
 
 
-def answers_apart(policy: Policy, example: Example, calm: Mapping[str, int]) -> dict[str, Any]:
-    """The answers that are not those of the baseline, as a file has them."""
+def told_apart(policy: Policy, example: Example, calm: Mapping[str, int]) -> tuple[dict[str, Answer], Found]:
+    """The fewest answers beside the baseline with which the same is found; and what is found."""
+    questions = policy.questionnaire.questions
+    everything = over_baseline(policy, example, calm)
+    telling = {n: a for n, a in everything.items() if n in calm or a != as_answer(questions[n], quiet(questions[n]))}
+    base = {name: as_answer(questions[name], value) for name, value in calm.items()}
+    people = [{**base, **telling}, {**base, **everything}]
+    for answers in people:
+        if faults := check_intake(policy.questionnaire, answers):
+            raise AssertionError(f"the solver accepted a contradiction: {faults[0].what}")
+    short, whole = everything_found(assess(policy, answers_of(policy.questionnaire, people)))
+    return (telling, short) if short == whole else (everything, whole)
+
+
+def over_baseline(policy: Policy, example: Example, calm: Mapping[str, int]) -> dict[str, Answer]:
+    """What has to be said for the baseline to become the example.
+
+    What the baseline enters and the example does not is taken back where it is worked out from parts, and is otherwise
+    given the value that holds where the question is not asked.
+    """
     questions, given = policy.questionnaire.questions, example.given()
-    return {name: write_json(questions[name], given[name]) for name in given if calm.get(name) != example.answers[name]}
+    apart = {name: answer for name, answer in given.items() if calm.get(name) != example.answers[name]}
+    for name in (name for name in calm if name not in given):
+        question = questions[name]
+        if question.computed is not None:
+            apart[name] = unknown(question, NOT_KNOWN)
+        elif calm[name] != question.when_not_asked:
+            apart[name] = as_answer(question, question.when_not_asked)
+    return apart

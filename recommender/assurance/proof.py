@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 import z3
 
-from recommender.assurance.certificate import Certificate
 from recommender.assurance.intakes import Example, calm_person
 from recommender.assurance.properties import Properties, Property
+from recommender.certificate import Certificate
 from recommender.policy import Policy
 from recommender.rules import smt
 from recommender.rules.definitions import names_behind

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from recommender.answers import Answers, answers_of
 from recommender.assessment import STATUSES, Assessment, assess, bit
+from recommender.assurance.coverage import Coverage, measure
 from recommender.cases import Case
 from recommender.errors import ContentError, Fault, did_you_mean
 from recommender.explain import Explainer, Reason
@@ -110,6 +111,11 @@ class CaseRun:
         """The rules that are certainly true in no case."""
         reached = frozenset(self.rules_reached)
         return tuple(rule for rule in self.policy.rules if rule not in reached)
+
+    @functools.cached_property
+    def coverage(self) -> Coverage:
+        """Which conditions of the rules the cases show to matter."""
+        return measure(self.policy, self.answers)
 
     def grounds(self, verdict: Verdict) -> tuple[Ground, ...]:
         """The rules that gave the level found, each followed by those that it rests on."""

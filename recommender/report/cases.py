@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recommender.assurance.verdicts import run_cases
-from recommender.cases import Agreement, calibrate, load_calibration, load_cases
+from recommender.cases import STORIES, Agreement, calibrate, load_calibration, load_cases
 from recommender.policy import NOT_VALIDATED, Policy
 
 
@@ -16,7 +16,7 @@ def cases_text(policy: Policy) -> str:
 
 def example_lines(policy: Policy) -> Iterator[str]:
     """How many made-up cases pass, and which do not."""
-    run = run_cases(policy, load_cases(policy.questionnaire))
+    run = run_cases(policy, load_cases(policy.questionnaire, STORIES))
     count, failed = len(run.verdicts), [verdict.case.id for verdict in run.failed]
     yield f"Made-up cases: {count - len(failed)} of {count} pass (`recommender policy test` says more)."
     if failed:

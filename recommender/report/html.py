@@ -321,6 +321,7 @@ def foot(r: Recommendation) -> str:
     facts_of = r.provenance
     text = (
         f"Policy {facts_of['policy']} {facts_of['policy_version']}, {facts_of['policy_status']}, "
-        f"hash {facts_of['policy_hash']}; recommender {facts_of['recommender']}; {r.answered} answers."
+        f"hash {facts_of['policy_hash']}, {facts_of['policy_proved']}; "
+        f"recommender {facts_of['recommender']}; {r.answered} answers."
     )
     return f"<footer><p>{escape(text)} {escape(r.statement)}</p></footer>"

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from recommender.certificate import certificate_for
 from recommender.policy import NOT_VALIDATED, Dose, Policy, Rule
 from recommender.rules.prose import plain, sentence
 from recommender.rules.tree import Node
@@ -22,6 +23,12 @@ def lines(policy: Policy, wanted: Collection[str]) -> Iterator[str]:
     """The text line by line."""
     yield f"{policy.title}. Policy {policy.id} {policy.version}, {policy.date}, {policy.status}."
     yield f"{NOT_VALIDATED} Hash {policy.hash[:12]}."
+    certificate = certificate_for(policy)
+    yield (
+        f"Certificate: {certificate.line()}."
+        if certificate
+        else "Not proved since its last change: `recommender policy check`."
+    )
     if not wanted:
         yield from derived_lines(policy)
     for heading, rules in sections(policy):
@@ -112,6 +119,14 @@ def service_words(name: str, dose: Dose) -> str:
     return f"{name}: {dose.times_per_week:g} times a week, {dose.minutes} minutes"
 
 
+def proved_as_json(policy: Policy) -> dict[str, Any] | None:
+    """What was proved of just this policy; nothing where it was edited since."""
+    certificate = certificate_for(policy)
+    if certificate is None:
+        return None
+    return {"proved_on": certificate.proved_on, "solver": certificate.solver, "properties": certificate.count}
+
+
 def policy_as_json(policy: Policy, wanted: Collection[str] = ()) -> dict[str, Any]:
     """The same as data: rules by section, with their expression as written and in words."""
     label = labels(policy)
@@ -122,6 +137,7 @@ def policy_as_json(policy: Policy, wanted: Collection[str] = ()) -> dict[str, An
         "date": str(policy.date),
         "status": policy.status,
         "hash": policy.hash,
+        "certificate": proved_as_json(policy),
         "sections": {
             heading: [
                 {

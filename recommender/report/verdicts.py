@@ -6,10 +6,13 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from recommender.assurance.coverage import Coverage
 from recommender.assurance.verdicts import CaseRun, Tally, Verdict, flags_by_group
 from recommender.policy import NOT_VALIDATED
 
 WIDTH = 100
+# How many conditions that no case shows are named.
+MISSING_SHOWN = 5
 
 
 def verdicts_text(run: CaseRun) -> str:
@@ -69,6 +72,19 @@ def summary_lines(run: CaseRun) -> Iterator[str]:
     yield f"\nRules true in at least one case: {reached} of {rules} ({reached / rules:.0%})."
     if run.rules_not_reached:
         yield from wrapped(f"Never true: {', '.join(run.rules_not_reached)}.", "  ")
+    yield from coverage_lines(run.coverage)
+
+
+def coverage_lines(coverage: Coverage) -> Iterator[str]:
+    """How far the conditions of the rules are shown to matter (MC/DC)."""
+    shown = coverage.count - len(coverage.missing)
+    yield f"Conditions shown to decide their rule (MC/DC): {shown} of {coverage.count} ({coverage.share:.1%}),"
+    yield f"  {len(coverage.paired)} of them by two cases that differ in that condition alone."
+    if coverage.missing:
+        yield from wrapped(f"Not shown: {'; '.join(coverage.missing[:MISSING_SHOWN])}.", "  ")
+        if len(coverage.missing) > MISSING_SHOWN:
+            more = len(coverage.missing) - MISSING_SHOWN
+            yield f"  … and {more} more: `recommender policy pairs` makes cases for them."
 
 
 def tally_lines(tallies: Mapping[str, Tally]) -> Iterator[str]:
@@ -100,6 +116,12 @@ def verdicts_as_json(run: CaseRun) -> dict[str, Any]:
             "count": len(run.policy.rules),
             "reached": len(run.rules_reached),
             "not_reached": list(run.rules_not_reached),
+        },
+        "conditions": {
+            "count": run.coverage.count,
+            "paired": len(run.coverage.paired),
+            "shown_otherwise": len(run.coverage.shown),
+            "missing": list(run.coverage.missing),
         },
         "verdicts": [verdict_as_json(run, verdict) for verdict in run.verdicts],
     }

@@ -27,7 +27,7 @@ FLOORS = (
     ("trial",),
     ("explain",),
     ("assessment",),
-    ("policy_file", "intake"),
+    ("policy_file", "intake", "certificate"),
     ("policy_shape",),
     ("policy",),
     ("contradictions",),

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from recommender.assurance.certificate import CERTIFICATES, certificate_for, read_certificate
 from recommender.assurance.direction import Direction, Directions
 from recommender.assurance.enclosure import escapes, is_vague
 from recommender.assurance.intakes import calm_person
 from recommender.assurance.proof import Finding, Proof, Shown, certify, prove
 from recommender.assurance.properties import Counterexample, Properties, Property
+from recommender.certificate import CERTIFICATES, certificate_for, read_certificate
 from recommender.contradictions import check_intake
 from recommender.errors import ContentError
 from recommender.policy import Policy

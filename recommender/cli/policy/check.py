@@ -123,11 +123,21 @@ def conclude(proof: Proof, file: Path, certificate: Path | None) -> None:
         remedy = "Correct the rule; or list the exception with its reason, where the policy allows one."
         raise NotProved(Fault(what, file=file.name, remedy=remedy))
     if certificate is not None:
-        import datetime
+        write_certificate(proof, certificate)
 
-        from recommender.assurance.proof import certify
-        from recommender.table_file import replacing
 
-        with replacing(certificate) as partial:
-            partial.write_text(certify(proof, datetime.date.today()).as_text(), encoding="utf-8")
-        click.echo(f"Certificate: {certificate}", err=True)
+def write_certificate(proof: Proof, file: Path) -> None:
+    """The certificate of a policy that holds; one that says the same already keeps its date."""
+    import datetime
+
+    from recommender.assurance.proof import certify
+    from recommender.certificate import read_certificate
+    from recommender.table_file import replacing
+
+    certificate = certify(proof, datetime.date.today())
+    if file.is_file() and read_certificate(file).says_as_much_as(certificate):
+        click.echo(f"The certificate still holds: {file}", err=True)
+        return
+    with replacing(file) as partial:
+        partial.write_text(certificate.as_text(), encoding="utf-8")
+    click.echo(f"Certificate: {file}", err=True)

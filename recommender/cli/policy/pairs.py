@@ -31,14 +31,14 @@ def pairs(file: Path | None, output: Path, quiet: bool) -> None:
     require("z3", "prove", "making pairs of cases")
     from recommender.assurance.intakes import calm_person
     from recommender.assurance.pairs import as_cases, missing_pairs
-    from recommender.cases import load_cases, written_cases
+    from recommender.cases import STORIES, load_cases, written_cases
     from recommender.cli.policy.check import progress
     from recommender.policy_file import ADULT, load_policy
     from recommender.table_file import replacing
 
     policy = load_policy(file or ADULT)
     calm = calm_person(policy.questionnaire)
-    stories = tuple(case for case in load_cases(policy.questionnaire) if case.holds is None)
+    stories = load_cases(policy.questionnaire, STORIES)
     with progress(quiet) as tell:
         found = missing_pairs(policy, calm, stories, tell)
     with replacing(output) as partial:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from recommender.errors import ContentError, Fault
 from recommender.policy import Policy
 
-CERTIFICATES = Path(__file__).parents[1] / "certificates"
+CERTIFICATES = Path(__file__).parent / "certificates"
 KEYS = ("policy", "version", "policy_hash", "status", "proved_on", "solver", "engine", "properties", "means")
 MEANS = (
     "The rules do what is listed here for every possible intake. Not clinically validated: it is not said to be right."
@@ -39,6 +39,10 @@ class Certificate:
     def count(self) -> int:
         """How many properties were proved."""
         return sum(len(subjects) for subjects in self.properties.values())
+
+    def says_as_much_as(self, other: Certificate) -> bool:
+        """Whether two certificates differ in nothing but the day."""
+        return replace(self, proved_on=other.proved_on) == other
 
     def as_text(self) -> str:
         """The certificate as it is kept in a file."""
