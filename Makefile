@@ -23,7 +23,7 @@ SUMMARY := import pandas; from recommender.levels import load_levels; \
 COHORT := The sample is data/referrals.csv: synthetic referrals, made up; nobody in it exists.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix docs bench clean
+.PHONY: help run test check fix docs pairs bench clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,9 @@ docs: $(INSTALLED) ## renews the pages and schemas made from the content
 	@$(BIN)/recommender policy reference docs/policy --format markdown --cohort data/referrals.csv --about "$(COHORT)"
 	@$(BIN)/recommender policy check --certificate recommender/certificates/adult.json
 	@UPDATE_DOCS=1 $(BIN)/pytest tests/functional/test_errors_page.py -k page_of_errors
+
+pairs: $(INSTALLED) ## renews the generated pairs of cases after a change of the rules (minutes)
+	@$(BIN)/recommender policy pairs -o recommender/content/cases/pairs.yaml
 
 bench: $(INSTALLED) ## runs the benchmarks and prints their figures
 	@[ -d benchmarks ] || { echo "There are no benchmarks yet (no folder benchmarks/)." >&2; exit 1; }
