@@ -187,7 +187,8 @@ class Intakes:
         """The wish, for each question, that it be answered as the person to stay near to answers it."""
         for name, sides in self.person.answers.items():
             wish = z3.Bool(f"{name} stays")
-            solver.add([z3.Implies(wish, literal) for literal in sides.is_value(near[name])])
+            value = near.get(name, quiet(self.questions[name]))
+            solver.add([z3.Implies(wish, literal) for literal in sides.is_value(value)])
             yield wish
         for name, entered in self.person.entered.items():
             wish = z3.Bool(f"{name} stays entered")
