@@ -27,6 +27,7 @@ from recommender.rules.prose import sentence
 from recommender.rules.reference import COMPARE
 from recommender.rules.tree import (
     AllOf,
+    Answered,
     AnyOf,
     Comparison,
     Constant,
@@ -56,7 +57,7 @@ class Decision:
         return tuple(leaves(self.node))
 
     def decide(self, truths: Sequence[Truths]) -> Truths:
-        """What the expression comes to, given the truth of each condition."""
+        """What the expression comes to, given for each condition whether it must and may be true."""
         return combined(self.node, iter(truths))
 
 
@@ -100,7 +101,7 @@ def joined(node: Node) -> tuple[Node, ...]:
 
 
 def combined(node: Node, truths: Iterator[Truths]) -> Truths:
-    """The truth of an expression from the truths of its conditions, in their order."""
+    """The truth of an expression from the truths of its conditions, in their order: (2, n), must and may."""
     parts = joined(node)
     if parts == (node,):
         return next(truths)
@@ -112,9 +113,9 @@ def combined(node: Node, truths: Iterator[Truths]) -> Truths:
         case AnyOf():
             found = values.any(axis=0)
         case Not():
-            found = ~values[0]
+            found = ~values[0, ::-1]
         case Comparison(operator, _, Constant(limit)):
-            found = COMPARE[operator](values.sum(axis=0), limit)
+            found = np.sort(COMPARE[operator](values.sum(axis=0), limit), axis=0)
         case _:
             raise TypeError(f"joins nothing: {type(node).__name__}")
     return np.asarray(found, dtype=bool)
@@ -191,21 +192,25 @@ class Reach:
         self.inputs: Inputs = answers.inputs()
         self.values: Mapping[str, Bounds] = everything(policy).run(self.inputs)
 
-    def truths(self, node: Node) -> tuple[Truths, Truths]:
-        """For whom a condition is true, and for whom that is settled."""
-        bounds = evaluate(node, self.values, self.inputs)
-        lower, upper = (np.broadcast_to(end, self.answers.count) for end in bounds)
-        return lower.astype(bool), lower == upper
+    def truths(self, node: Node) -> Truths:
+        """(2, n): for whom a condition must, and for whom it may be true."""
+        ends = evaluate(node, self.values, self.inputs)
+        return np.stack([np.broadcast_to(end, self.answers.count) for end in ends]).astype(bool)
 
     def decides(self, condition: Condition) -> tuple[Truths, Truths]:
-        """For whom a condition alone decides its rule: those for whom the rule is then true, and then false."""
-        read = [self.truths(node) for node in condition.decision.conditions]
-        settled = np.logical_and.reduce([known for _, known in read])
-        truths = [truth for truth, _ in read]
-        turned = [~truth if place == condition.place else truth for place, truth in enumerate(truths)]
-        as_is = condition.decision.decide(truths)
-        alone = settled & (as_is != condition.decision.decide(turned))
-        return alone & as_is, alone & ~as_is
+        """For whom a condition alone decides its rule: those for whom the rule is then true, and then false.
+
+        What is unknown may be so where it makes no difference. Of a measurement that was not taken nobody knows what
+        it would have done, so it is enough that it could have turned the rule.
+        """
+        truths = [self.truths(node) for node in condition.decision.conditions]
+        own = truths[condition.place]
+        turned = [~truth[::-1] if place == condition.place else truth for place, truth in enumerate(truths)]
+        as_is, otherwise = (condition.decision.decide(each) for each in (truths, turned))
+        settled = (own[0] == own[1]) & (as_is[0] == as_is[1])
+        turns = as_is[0] != otherwise
+        alone = settled & (turns.any(axis=0) if isinstance(condition.node, Answered) else turns.all(axis=0))
+        return alone & as_is[0], alone & ~as_is[0]
 
     def shows(self, condition: Condition) -> bool:
         """Whether two of the people show that the condition matters."""

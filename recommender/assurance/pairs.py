@@ -180,8 +180,9 @@ def as_cases(policy: Policy, pairs: tuple[Pair, ...], calm: Mapping[str, int]) -
             rule = pair.condition.decision.rule
             entry: dict[str, Any] = {"id": f"{rule}.{number}{'a' if holds else 'b'}", "rule": rule, "holds": holds}
             entry |= {"condition": pair.condition.name} if holds else {}
-            apart, seen = told_apart(policy, example, calm)
-            if (rule in seen.rules) is not holds:
+            behind = questions_behind(policy.definitions, *names_asked(pair.condition.node))
+            apart, seen = told_apart(policy, example, calm, behind)
+            if seen.truth_of(rule) != ("true" if holds else "not true"):
                 raise AssertionError(f"the solver and the rules disagree on {pair.condition.name}")
             entry |= {"expect": seen.at_least}
             entry |= {"at_most": seen.at_most} if seen.at_most != seen.at_least else {}
@@ -190,11 +191,20 @@ def as_cases(policy: Policy, pairs: tuple[Pair, ...], calm: Mapping[str, int]) -
             yield {**entry, "answers": {name: write_json(questions[name], answer) for name, answer in apart.items()}}
 
 
-def told_apart(policy: Policy, example: Example, calm: Mapping[str, int]) -> tuple[dict[str, Answer], Found]:
-    """The fewest answers beside the baseline with which the same is found; and what is found."""
+def told_apart(
+    policy: Policy, example: Example, calm: Mapping[str, int], kept: frozenset[str]
+) -> tuple[dict[str, Answer], Found]:
+    """The answers beside the baseline with which the same is found, and what is found.
+
+    What means nothing is left out, but for the questions in `kept`.
+    """
     questions = policy.questionnaire.questions
     everything = over_baseline(policy, example, calm)
-    telling = {n: a for n, a in everything.items() if n in calm or a != as_answer(questions[n], quiet(questions[n]))}
+    telling = {
+        name: answer
+        for name, answer in everything.items()
+        if name in calm or name in kept or answer != as_answer(questions[name], quiet(questions[name]))
+    }
     base = {name: as_answer(questions[name], value) for name, value in calm.items()}
     people = [{**base, **telling}, {**base, **everything}]
     for answers in people:

@@ -30,6 +30,11 @@ class Found(NamedTuple):
     addons: tuple[str, ...]
     ratings: Mapping[str, tuple[int, int]]
     rules: frozenset[str]
+    rules_open: frozenset[str]
+
+    def truth_of(self, rule: str) -> str:
+        """Whether a rule is true, not true, or left open."""
+        return "true" if rule in self.rules else "open" if rule in self.rules_open else "not true"
 
 
 class Difference(NamedTuple):
@@ -167,6 +172,7 @@ def everything_found(assessment: Assessment) -> Iterator[Found]:
             addons=tuple(dict.fromkeys(addons[rule] for rule in fired if rule in addons)),
             ratings={area: (int(b.lower[row]), int(b.upper[row])) for area, b in assessment.ratings.items()},
             rules=frozenset(fired),
+            rules_open=frozenset(assessment.rules_undecided(row)),
         )
 
 
@@ -182,8 +188,9 @@ def differences(case: Case, found: Found) -> Iterator[Difference]:
         yield Difference("level", span(*stated), span(*levels))
     if case.status != found.status:
         yield Difference("status", case.status, found.status)
-    if case.holds is not None and case.holds is not (case.rule in found.rules):
-        yield Difference(f"rule {case.rule}", *(("true", "not true") if case.holds else ("not true", "true")))
+    wanted = {True: "true", False: "not true", None: found.truth_of(case.rule)}[case.holds]
+    if found.truth_of(case.rule) != wanted:
+        yield Difference(f"rule {case.rule}", wanted, found.truth_of(case.rule))
     for what, names, there in (("red flags", case.red_flags, found.red_flags), ("add-ons", case.addons, found.addons)):
         if names is not None and set(names) != set(there):
             yield Difference(what, listed(names), listed(there))

@@ -137,6 +137,7 @@ def verdict_as_json(run: CaseRun, verdict: Verdict) -> dict[str, Any]:
         "found": {
             **found._asdict(),
             "rules": sorted(found.rules),
+            "rules_open": sorted(found.rules_open),
             "ratings": {area: list(ends) for area, ends in found.ratings.items()},
         },
         "differences": [difference._asdict() for difference in verdict.differences],
