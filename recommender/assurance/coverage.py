@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from recommender.answers import Answers
 from recommender.explain import everything
-from recommender.policy import Policy
+from recommender.policy import Derived, Policy
 from recommender.rules.bounds import Bounds, Inputs, evaluate
 from recommender.rules.definitions import questions_behind
 from recommender.rules.prose import sentence
@@ -138,11 +138,20 @@ def derived_conditions(policy: Policy) -> Iterator[tuple[str, tuple[tuple[Condit
     """By derived value, for each of its conditions the ways to show it: one through each rule that reads the value."""
     for derived in policy.derived:
         own = formula_conditions(derived.node)
-        if not own:
-            continue
-        ways = [opened(rule.id, rule.when, derived.id, derived.node) for rule in policy.rules.values()]
-        through = [decision for decision in ways if decision is not None]
-        yield derived.id, tuple(tuple(same(decision, node) for decision in through) for node in own)
+        if own:
+            through = tuple(opened(policy, derived))
+            yield derived.id, tuple(tuple(same(decision, node) for decision in through) for node in own)
+
+
+def opened(policy: Policy, derived: Derived) -> Iterator[Decision]:
+    """The rules with a derived value written out in them, where they read it, also through one other such value."""
+    for rule in policy.rules.values():
+        nodes = (rule.when, *(written_out(rule.when, other.id, other.node) for other in policy.derived))
+        for node in dict.fromkeys(nodes):
+            written = written_out(node, derived.id, derived.node)
+            if written != node:
+                yield Decision(rule.id, written, derived.id)
+                break
 
 
 def formula_conditions(node: Node) -> tuple[Node, ...]:
@@ -155,12 +164,6 @@ def formula_conditions(node: Node) -> tuple[Node, ...]:
 def same(decision: Decision, node: Node) -> Condition:
     """The first place of a condition in a decision."""
     return Condition(decision, next(n for n, leaf in enumerate(decision.conditions) if leaf is node))
-
-
-def opened(rule: str, when: Node, name: str, node: Node) -> Decision | None:
-    """A rule with a derived value written out in it, where it reads the value."""
-    written = written_out(when, name, node)
-    return None if written == when else Decision(rule, written, name)
 
 
 def written_out(node: Node, name: str, value: Node) -> Node:

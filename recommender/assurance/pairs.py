@@ -1,4 +1,4 @@
-"""Pairs of cases for the conditions that no case shows: made by a solver, kept in a file, and run like any other case.
+"""Pairs of cases for every condition of every rule: made by a solver, kept in a file, and run like any other case.
 
 Each pair is two accepted intakes that differ, where that is possible, in the answers behind one condition alone, on the
 two sides of its limit; with the condition the rule turns, and with the rule something that a person is told. They say
@@ -14,11 +14,10 @@ import z3
 
 from recommender.answers import NOT_KNOWN, Answer, answers_of, unknown, write_json
 from recommender.assessment import STATUSES, assess
-from recommender.assurance.coverage import Condition, Reach, joined, ways_to_show
+from recommender.assurance.coverage import Condition, joined, ways_to_show
 from recommender.assurance.direction import cuts
 from recommender.assurance.intakes import Example, Intakes, as_answer, quiet
 from recommender.assurance.verdicts import Found, everything_found
-from recommender.cases import Case
 from recommender.contradictions import check_intake
 from recommender.policy import LEVEL, Policy
 from recommender.rules.definitions import questions_behind, questions_named
@@ -41,20 +40,17 @@ class Outcome(NamedTuple):
     never: tuple[str, ...]
 
 
-def missing_pairs(
-    policy: Policy, calm: Mapping[str, int], cases: tuple[Case, ...], progress: Callable[[int, int], None]
-) -> Outcome:
-    """A pair for every condition for which the cases have none."""
-    reach = Reach(policy, answers_of(policy.questionnaire, [case.answers for case in cases]))
-    missing = [ways for ways in ways_to_show(policy) if not any(map(reach.pairs, ways))]
+def make_pairs(policy: Policy, calm: Mapping[str, int], progress: Callable[[int, int], None]) -> Outcome:
+    """A pair for every condition, also where other cases show it: those seldom lie on the two sides of a limit."""
     maker = PairMaker(policy, Intakes(policy, calm))
     pairs: list[Pair] = []
     never: list[str] = []
-    for place, ways in enumerate(missing):
+    conditions = list(ways_to_show(policy))
+    for place, ways in enumerate(conditions):
         pair = next((found for way in ways if (found := maker.pair(way))), None)
         pairs += [pair] if pair else []
         never += [] if pair else [ways[0].name]
-        progress(place + 1, len(missing))
+        progress(place + 1, len(conditions))
     return Outcome(tuple(pairs), tuple(never))
 
 
@@ -175,6 +171,7 @@ def as_cases(policy: Policy, pairs: tuple[Pair, ...], calm: Mapping[str, int]) -
 
     Raises AssertionError where the rules do not find what the solver promised.
     """
+    sections = {rule.id: rule.section for rule in policy.rules.values()}
     for number, pair in enumerate(pairs, start=1):
         for example, holds in ((pair.true, True), (pair.false, False)):
             rule = pair.condition.decision.rule
@@ -187,6 +184,8 @@ def as_cases(policy: Policy, pairs: tuple[Pair, ...], calm: Mapping[str, int]) -
             entry |= {"expect": seen.at_least}
             entry |= {"at_most": seen.at_most} if seen.at_most != seen.at_least else {}
             entry |= {"status": seen.status} if seen.status != STATUSES[-1] else {}
+            if (area := sections[rule]) in seen.ratings:
+                entry["ratings"] = {area: seen.ratings[area][0]}
             questions = policy.questionnaire.questions
             yield {**entry, "answers": {name: write_json(questions[name], answer) for name, answer in apart.items()}}
 

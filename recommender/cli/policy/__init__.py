@@ -14,7 +14,7 @@ COMMANDS: Mapping[str, Late] = {
     "schema": Late("recommender.cli.policy.schema", "schema", "Print the JSON Schema that an editor completes by."),
     "reference": Late("recommender.cli.policy.reference", "reference", "Write every rule in words, as pages."),
     "test": Late("recommender.cli.policy.test", "test", "Run the cases of a policy and say what differs."),
-    "pairs": Late("recommender.cli.policy.pairs", "pairs", "Make cases for conditions that no case shows."),
+    "pairs": Late("recommender.cli.policy.pairs", "pairs", "Make two cases for each condition of each rule."),
     "mutants": Late("recommender.cli.policy.mutants", "mutants", "See what notices small slips in a policy."),
     "cases": Late("recommender.cli.policy.cases", "cases", "Measure a policy on the packaged cases."),
     "diff": Late("recommender.cli.policy.diff", "diff", "Tell what differs between two policies, and for whom."),

@@ -1,4 +1,4 @@
-"""`recommender policy pairs`: cases made by a solver for the conditions that no pair of cases shows."""
+"""`recommender policy pairs`: two cases for each condition of each rule, made by a solver."""
 
 from __future__ import annotations
 
@@ -30,17 +30,16 @@ def pairs(file: Path | None, output: Path, quiet: bool) -> None:
 
     require("z3", "prove", "making pairs of cases")
     from recommender.assurance.intakes import calm_person
-    from recommender.assurance.pairs import as_cases, missing_pairs
-    from recommender.cases import STORIES, load_cases, written_cases
+    from recommender.assurance.pairs import as_cases, make_pairs
+    from recommender.cases import written_cases
     from recommender.cli.policy.check import progress
     from recommender.policy_file import ADULT, load_policy
     from recommender.table_file import replacing
 
     policy = load_policy(file or ADULT)
     calm = calm_person(policy.questionnaire)
-    stories = load_cases(policy.questionnaire, STORIES)
     with progress(quiet) as tell:
-        found = missing_pairs(policy, calm, stories, tell)
+        found = make_pairs(policy, calm, tell)
     with replacing(output) as partial:
         partial.write_text(written_cases(as_cases(policy, found.pairs, calm)), encoding="utf-8")
     click.echo(f"{len(found.pairs)} pairs: {output}")
