@@ -325,8 +325,12 @@ def placed(case: Case, low: str, high: str, also: Sequence[str], ladder: Sequenc
     return Placement(case, low, high, distance, inside)
 
 
+# Tells an editor what the file may hold.
+SCHEMA_LINE = "# yaml-language-server: $schema=../../../docs/schemas/cases.json"
+
+
 def written_cases(entries: Iterable[Mapping[str, Any]]) -> str:
     """A file of generated cases, a line each, that `load_examples` reads."""
     about = "Made by `recommender policy pairs` for the rules as they are; nobody here exists. Do not edit by hand."
     lines = [f"  - {json.dumps(entry, ensure_ascii=False)}" for entry in entries]
-    return "\n".join((f"about: {json.dumps(about)}", "cases:", *lines, ""))
+    return "\n".join((SCHEMA_LINE, f"about: {json.dumps(about)}", "cases:", *lines, ""))

@@ -7,6 +7,8 @@ file: the table must have ids, and of rows with one id none is the first, so all
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -37,12 +39,19 @@ FAULTS, TIMES = "faults", "times_in_table"
 REPEATED = Fault("other rows have the same id", field=ID, remedy="Give each intake an id of its own.")
 
 
+def session_on(sql: Any, master: str) -> Any:
+    """A session on a master; executors on this machine use this Python, which has what the package needs."""
+    if master.startswith("local"):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    return sql.SparkSession.builder.master(master).appName("recommender batch").getOrCreate()
+
+
 def spark_engine(master: str) -> Engine:
     """The engine of the Spark cluster at a URL, whose executors must see input and output under the same paths."""
     sql = spark_sql()
 
     def make(job: Job, tasks: Sequence[Task]) -> Iterator[PartRecord]:
-        session = sql.SparkSession.builder.master(master).appName("recommender batch").getOrCreate()
+        session = session_on(sql, master)
         context = session.sparkContext
         sent = context.broadcast(job)
         lots = context.parallelize(list(tasks), min(len(tasks), LOTS_PER_CORE * context.defaultParallelism))

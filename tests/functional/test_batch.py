@@ -87,7 +87,7 @@ class TestResults:
         assert "overdose_now" in row["safety_unanswered"].split()
         assert row["reasons"]
         assert (row["questions_answered"], row["note_ward"]) == ("4", "west")
-        assert (row["policy"], row["policy_hash"]) == ("adult 0.3.0 (unvalidated)", POLICY.hash[:12])
+        assert (row["policy"], row["policy_hash"]) == (f"adult {POLICY.version} (unvalidated)", POLICY.hash[:12])
         assert cells(rejects) == []
         assert "Read 1, scored 1, rejected 0. By status: safety_unanswered 1." in result.stderr
         assert "Not clinically validated" in result.stderr

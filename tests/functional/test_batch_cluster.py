@@ -74,7 +74,8 @@ def run_script(folder: Path, script: str) -> str:
     file = folder / "script.py"
     file.write_text(script, encoding="utf-8")
     command = [sys.executable, "-W", "ignore", str(file), str(folder)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    # A session that was made by somebody else uses the Python that this names.
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     return done.stdout

@@ -19,7 +19,11 @@ OLD_R5 = "(aggravators >= 3 or (aggravators >= 2 and d6_environment >= 3))"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new policy that sends more people to residential care, and made-up people."""
     folder = tmp_path_factory.mktemp("impact")
-    text = ADULT.read_text(encoding="utf-8").replace(OLD_R5, "(aggravators >= 2)").replace("0.3.0", "0.3.1")
+    text = (
+        ADULT.read_text(encoding="utf-8")
+        .replace(OLD_R5, "(aggravators >= 2)")
+        .replace("version: 0.4.0", "version: 0.4.1")
+    )
     (folder / "new.yaml").write_text(text, encoding="utf-8")
     assert run("data", "simulate", "--rows", 3000, "--seed", 2, "-o", folder / "people.csv").returncode == 0
     return folder
@@ -32,7 +36,7 @@ def test_a_report_says_who_changes_and_what_it_is_and_draws_it(folder: Path) -> 
     assert done.returncode == 0, done.stderr
     assert ElementTree.parse(picture).getroot().tag.endswith("svg")  # noqa: S314  # our own file
     for part in (
-        "What changes if policy adult 0.3.1 takes the place of policy adult 0.3.0",
+        "What changes if policy adult 0.4.1 takes the place of policy adult 0.4.0",
         "Not clinically validated.",
         "people.csv, about 3,000 people. Synthetic",
         "rows with a fault: none",

@@ -55,10 +55,13 @@ def test_json_is_data(changed: Path) -> None:
     assert done.exit_code == 13
     told = json.loads(done.stdout)
     failing = [entry for entry in told["verdicts"] if not entry["passes"]]
-    assert [entry["id"] for entry in failing] == ["V53"]
+    # The story, and the pairs of the rule: they say what it was.
+    assert failing[0]["id"] == "V53"
+    assert all(entry["id"].startswith("U4a.") for entry in failing[1:])
     assert failing[0]["grounds"]
     assert told["rules"]["not_reached"] == ["U4a"]
-    assert told["by_level"]["residential_high"]["cases"] - told["by_level"]["residential_high"]["passed"] == 1
+    tally = told["by_level"]["residential_high"]
+    assert tally["cases"] - tally["passed"] == len(failing)
     assert sum(counted["cases"] for counted in told["by_level"].values()) == told["cases"]
 
 

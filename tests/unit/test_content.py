@@ -97,7 +97,7 @@ def test_what_is_asked_for_audit_must_not_matter_and_is_read_by_nothing(policy: 
 EDITS = [
     ("{question: race,", "{question: rase,", "there is no question `rase`", "Did you mean `race`?"),
     ("{question: race,", "{question: sex,", "`sex` stands twice", "Keep one"),
-    ("{question: race, why", "{question: race, because", "`because` is not a known key", ""),
+    ("{question: race, why", "{question: race, because: x, why", "`because` is not a known key", ""),
     (
         'when: "d5_use_risk >= 3"',
         'when: "d5_use_risks >= 3"',

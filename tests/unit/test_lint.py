@@ -29,7 +29,7 @@ PLANTED = [
     ("idle-comparison", 'when: "overdoses_30_days >= 2"', 'when: "violence or overdoses_30_days >= 0"', "overdoses_30"),
     ("idle-comparison", 'when: "d2_medical >= 3"', 'when: "d2_medical >= 3 and d4_readiness < 0"', "d4_readiness < 0"),
     ("idle-comparison", "cannabis_days >= 20", "cannabis_days > 30", "cannabis_days > 30"),
-    ("no-direction", "  - {question: systolic,", "  - {question: pulse,", "- {question"),
+    ("no-direction", "  - {question: systolic,", "  - {question: language,", "- {question"),
     (
         "same-level",
         "from: residential_low, to: residential_high",
