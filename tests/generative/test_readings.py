@@ -19,13 +19,13 @@ from recommender.answers import answers_of
 from recommender.assessment import assess
 from recommender.explain import Explainer
 from recommender.policy import LEVEL, Policy
-from recommender.rules.bounds import Bounds, compile_program, dtype_of, evaluate, whole_domain
+from recommender.rules.bounds import Bounds, compile_program, evaluate, whole_domain
 from recommender.rules.definitions import Asked, Definition, Formula
 from recommender.rules.reference import Person as Reference_
 from recommender.rules.smt import LOWER, UPPER, Person, Sides, ends_of
-from recommender.rules.tree import Node, Nominal, Number, Ordered, Type, names_read
+from recommender.rules.tree import Node, Nominal, Number, Type
 from tests.generative.test_adult_policy import SEEDS, complete_person, plain
-from tests.generative.test_bounds import COMPUTED, GATES, NAMES, SCOPE, as_given, definitions, people, truths
+from tests.generative.test_bounds import COMPUTED, GATES, SCOPE, as_given, definitions, people, truths
 
 PEOPLE = 7  # an example of the short profile; 80 examples make more than 500 intakes
 
@@ -165,13 +165,6 @@ def says(sides: Sides, value: int) -> list[object]:
     if isinstance(sides.type, Nominal):
         return [term == bool(value >> choice & 1) for choice, term in sides.made.items()]
     return [term == (value >= cut) for cut, term in sides.made.items()]
-
-
-def test_every_kind_of_value_is_among_what_is_tried() -> None:
-    kinds = {type(SCOPE[name]) for name in NAMES}
-    assert {Number, Ordered, Nominal} <= kinds
-    assert dtype_of(SCOPE["substance"]) == np.uint8
-    assert names_read  # the tree's own reading of names is what `known` is built on
 
 
 def test_a_product_of_two_unknowns_is_refused_by_the_solver_alone() -> None:
