@@ -24,7 +24,7 @@ from recommender.assurance.properties import Properties, Property
 from recommender.certificate import Certificate
 from recommender.policy import Policy
 from recommender.rules import smt
-from recommender.rules.definitions import names_behind
+from recommender.rules.definitions import reached, read_by
 
 ENGINE = ("direction.py", "enclosure.py", "intakes.py", "properties.py")
 
@@ -110,7 +110,8 @@ class Digests:
     """What a proof rests on, in one number."""
 
     def __init__(self, policy: Policy) -> None:
-        self.definitions = policy.definitions
+        # Looked up once: a thousand proofs rest on the same few hundred definitions.
+        self.read = {name: read_by(definition) for name, definition in policy.definitions.items()}
         self.behind: dict[str, frozenset[str]] = {}
         self.written = {name: repr(definition) for name, definition in policy.definitions.items()}
         exceptions = {key: value for key, value in policy.notes.items() if key != "open_questions"}
@@ -122,7 +123,7 @@ class Digests:
         """The digest of one property."""
         for name in entry.rests_on:
             if name not in self.behind:
-                self.behind[name] = names_behind(self.definitions, name)
+                self.behind[name] = reached(self.read.__getitem__, name)
         behind = sorted(frozenset().union(*(self.behind[name] for name in entry.rests_on)))
         parts = (self.ground, entry.kind, entry.subject, entry.says, *(self.written[name] for name in behind))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from recommender.rules.tree import Node, Type, names_asked_about, names_read
@@ -112,16 +112,26 @@ def questions_named(definitions: Mapping[str, Definition], name: str) -> frozens
     return frozenset().union(*(questions_named(definitions, needed) for needed in needs(definition)))
 
 
-def names_behind(definitions: Mapping[str, Definition], *names: str) -> frozenset[str]:
-    """Every name that the named definitions read or ask about, directly or through others, themselves included."""
+def read_by(definition: Definition) -> frozenset[str]:
+    """The names that a definition reads or asks about itself."""
+    return needs(definition) | asked_about(definition)
+
+
+def reached(step: Callable[[str], Iterable[str]], *names: str) -> frozenset[str]:
+    """The names, and all that are reached from them by one step after another."""
     found: set[str] = set()
     waiting = [*names]
     while waiting:
         current = waiting.pop()
         if current not in found:
             found.add(current)
-            waiting.extend(needs(definitions[current]) | asked_about(definitions[current]))
+            waiting.extend(step(current))
     return frozenset(found)
+
+
+def names_behind(definitions: Mapping[str, Definition], *names: str) -> frozenset[str]:
+    """Every name that the named definitions read or ask about, directly or through others, themselves included."""
+    return reached(lambda name: read_by(definitions[name]), *names)
 
 
 def questions_behind(definitions: Mapping[str, Definition], *names: str) -> frozenset[str]:
