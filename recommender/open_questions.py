@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,6 +64,15 @@ class OpenQuestions(NamedTuple):
     undecided: tuple[OpenQuestion, ...]
     witnesses: Mapping[str, Witness]
 
+    def decided(self, witnesses: Mapping[str, Witness], never: Collection[str]) -> OpenQuestions:
+        """The same with witnesses for some of the undecided questions, and others of which it is known that they cannot."""
+        return OpenQuestions(
+            can=(*self.can, *(question for question in self.undecided if question.id in witnesses)),
+            cannot=(*self.cannot, *(question.id for question in self.undecided if question.id in never)),
+            undecided=tuple(q for q in self.undecided if q.id not in witnesses and q.id not in never),
+            witnesses={**self.witnesses, **witnesses},
+        )
+
 
 def open_questions(explainer: Explainer) -> OpenQuestions:
     """The three lists for one person; all empty where the level is settled."""
@@ -95,7 +104,7 @@ def alone_never(explainer: Explainer, question: Question) -> OpenQuestion:
 
 def narrowed(explainer: Explainer) -> Explainer:
     """The same person without the answers that certainly contradict what is known; for looking only."""
-    trials = Trials(explainer)
+    trials = Trials(explainer, answers_fall_away=False)
     names = [name for name in Reading(explainer).unanswered() if can_narrow(trials, name)]
     if not names:
         return explainer
@@ -221,7 +230,7 @@ class Completions:
 
     def __init__(self, explainer: Explainer, names: Sequence[str]) -> None:
         self.names = list(names)
-        self.trials = Trials(explainer)
+        self.trials = Trials(explainer, answers_fall_away=False)
         self.questions = self.trials.questions
         self.levels = range(explainer.at_least + 1, explainer.at_most + 1)
         self.values = [self.possible(name) for name in self.names]
@@ -354,6 +363,11 @@ class Completions:
         tried[np.arange(len(tried)), asked] = [value for place in places for value in self.values[place]]
         group = np.repeat(np.arange(len(places)), counts)
         self.keep_witnesses(asked, tried, self.trials.run(self.names, tried), group)
+
+    def try_pair(self, name: str, first: Sequence[int], last: Sequence[int]) -> None:
+        """Keeps two completions that differ in one question as its witness, if they stand and their levels differ."""
+        rows = np.array([first, last], dtype=np.int64)
+        self.keep_witnesses(np.full(2, self.names.index(name)), rows, self.trials.run(self.names, rows))
 
     def keep_witnesses(self, asked: Rows, rows: Rows, outcome: Trial, group: Rows | None = None) -> None:
         """Keeps a pair of rows of one group that differ in the question asked and in the level."""

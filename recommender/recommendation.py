@@ -23,6 +23,9 @@ from recommender.plan import Plan, plan_for
 from recommender.policy import MODES, NOT_VALIDATED, Policy, RedFlag, Rule, clock
 from recommender.rules.bounds import ANSWERED
 
+# Decides what the search for witnesses left undecided.
+Decider = Callable[[Explainer, OpenQuestions], OpenQuestions]
+
 # What stands in place of a level that may not be shown.
 HEADLINES: Mapping[str, str] = {
     "blocked": "Emergency: get help now",
@@ -108,6 +111,7 @@ class Recommendation:
     answers: Mapping[str, Answer] = field(repr=False, compare=False)
     explainer: Explainer = field(repr=False, compare=False)
     likely: LikelyLevels | None = None
+    decide: Decider | None = field(default=None, repr=False, compare=False)
     statement: str = NOT_VALIDATED
 
     @functools.cached_property
@@ -118,7 +122,8 @@ class Recommendation:
     @functools.cached_property
     def open(self) -> OpenQuestions:
         """Which unanswered questions can change the level, and which cannot; worked out when somebody looks."""
-        return open_questions(self.explainer)
+        found = open_questions(self.explainer)
+        return self.decide(self.explainer, found) if self.decide and found.undecided else found
 
     @property
     def settled(self) -> bool:
@@ -147,8 +152,13 @@ def recommend(
     id: str = "",
     about: str = "",
     population: Population | None = None,
+    decide: Decider | None = None,
 ) -> Recommendation:
-    """The recommendation for one person's answers; with a `population` also what is likely beside what is certain."""
+    """The recommendation for one person's answers; with a `population` also what is likely beside what is certain.
+
+    `decide` is asked about open questions of which the search neither showed nor ruled out that they can change the
+    level, such as `assurance.undecided.decide`; without it they are told as undecided.
+    """
     explainer = Explainer(policy, answers_of(policy.questionnaire, [answers]))
     status = int(explainer.assessment.status[0])
     levels = policy.ladder.levels
@@ -174,6 +184,7 @@ def recommend(
         answers=answers,
         explainer=explainer,
         likely=likely_levels(policy, population, explainer.assessment, explainer.answers) if population else None,
+        decide=decide,
     )
 
 

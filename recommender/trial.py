@@ -40,9 +40,14 @@ class Outcome(NamedTuple):
 
 
 class Trials:
-    """One person's answers, ready to be changed."""
+    """One person's answers, ready to be changed.
 
-    def __init__(self, explainer: Explainer) -> None:
+    Where answers change, one whose question is then not asked falls away; where only open questions are answered, it
+    stays, and can contradict what is answered.
+    """
+
+    def __init__(self, explainer: Explainer, *, answers_fall_away: bool = True) -> None:
+        self.answers_fall_away = answers_fall_away
         self.policy, self.explainer = explainer.policy, explainer
         self.questions = self.policy.questionnaire.questions
         self.kept_while_asked = frozenset(filter(self.is_kept_while_asked, self.questions))
@@ -74,7 +79,9 @@ class Trials:
         if question.ask_if is None or question.computed is not None or name in asked_about(self.policy):
             return False
         column = self.explainer.answers.columns.get(name)
-        return column is None or column.state[0] == MISSING or self.is_asked(name)
+        if column is None or column.state[0] == MISSING:
+            return True
+        return self.is_asked(name) and (self.answers_fall_away or column.state[0] != ANSWERED)
 
     def follows(self, name: str) -> bool:
         """Whether a total that was entered is known from its parts as well, so that it is worked out anew from them."""

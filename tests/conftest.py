@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from recommender.answers import Answer, read_text
 from recommender.policy import Policy
 from recommender.policy_file import load_policy
 
@@ -22,6 +25,17 @@ ROOT = Path(__file__).parents[1]
 def policy() -> Policy:
     """The adult policy that ships with the package."""
     return load_policy()
+
+
+@pytest.fixture(scope="session")
+def referral(policy: Policy) -> Callable[[int], dict[str, Answer]]:
+    """By row, from 0, the synthetic referrals of the sample: answers with gaps, ranges and refusals."""
+    questions = policy.questionnaire.questions
+    with (ROOT / "data" / "referrals.csv").open(encoding="utf-8", newline="") as file:
+        rows = [
+            {name: text for name, text in row.items() if name in questions and text} for row in csv.DictReader(file)
+        ]
+    return [{name: read_text(questions[name], text) for name, text in row.items()} for row in rows].__getitem__
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from recommender.cli.extras import installed
 from recommender.cli.faults import report
 from recommender.cli.options import population_option
 
 if TYPE_CHECKING:
+    from recommender.explain import Explainer
     from recommender.intake import FaultyIntake
+    from recommender.open_questions import OpenQuestions
     from recommender.policy import Policy
 
 # What the exit code says about the person, so that a script cannot mistake a hold for a level.
@@ -46,6 +49,15 @@ def tell_emergency(policy: Policy, error: FaultyIntake) -> None:
         sys.exit(EXIT_CODES["blocked"])
 
 
+def by_solver(explainer: Explainer, found: OpenQuestions) -> OpenQuestions:
+    """What the solver says of the open questions that the search left undecided; the same where there is no solver."""
+    if not installed("z3"):
+        return found
+    from recommender.assurance.undecided import decide
+
+    return decide(explainer, found)
+
+
 @click.command()
 @click.argument("file", metavar="FILE")
 @click.option(
@@ -75,7 +87,8 @@ def assess(file: str, form: str, full: bool, for_clinician: bool, policy: Path |
       recommender assess - --format json < answers.json
 
     Exit codes: 0 a level is given (settled or provisional), 10 the input is faulty, 20 blocked: emergency, 21 held for
-    a clinician, 22 safety questions are unanswered. Not clinically validated; a person decides.
+    a clinician, 22 safety questions are unanswered. With the extra `prove` installed, every open question is told as
+    one that can or that cannot change the level; without it a few may be told as undecided. Not clinically validated; a person decides.
     """  # noqa: D301  # click reads \b as "keep these lines"
     import gc
 
@@ -95,7 +108,9 @@ def assess(file: str, form: str, full: bool, for_clinician: bool, policy: Path |
         tell_emergency(loaded, error)
         raise
     reference = load_population(loaded.questionnaire, population or PACKAGED)
-    recommendation = recommend(loaded, intake.answers, id=intake.id, about=intake.about, population=reference)
+    recommendation = recommend(
+        loaded, intake.answers, id=intake.id, about=intake.about, population=reference, decide=by_solver
+    )
     if form == "json":
         from recommender.recommendation import as_json
 

@@ -7,8 +7,13 @@ import importlib.util
 from recommender.errors import Fault, NotInstalled
 
 
+def installed(module: str) -> bool:
+    """Whether a module is there; it is not imported."""
+    return importlib.util.find_spec(module) is not None
+
+
 def require(module: str, extra: str, what: str) -> None:
     """Raises NotInstalled, with the extra that brings it, where a module is not there."""
-    if importlib.util.find_spec(module) is None:
+    if not installed(module):
         remedy = f"Install it with `pip install 'recommender[{extra}]'`; everything else works without it."
         raise NotInstalled(Fault(f"{what} needs `{module}`, which is not installed", remedy=remedy))
