@@ -28,7 +28,7 @@ from recommender.answers import Answer, Answers, Column, unknown
 from recommender.assessment import assess
 from recommender.contradictions import compiled_checks
 from recommender.interview import EVERYBODY, LEVEL_PHASE, SAFETY, Interview, LookAhead, steps, still_due
-from recommender.interview.look_ahead import level_program
+from recommender.likely.levels import level_program
 from recommender.interview.matters import level_questions
 from recommender.interview.state import open_answer
 from recommender.interview.steps import instruments_of

@@ -10,23 +10,21 @@ out for every block of questions and every completion at once:
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.interview.matters import questions_that_matter, trace
+from recommender.interview.matters import level_of, traced_again, what_matters
 from recommender.interview.state import Interview
 from recommender.likely.completing import complete
 from recommender.likely.population import Population
-from recommender.policy import LEVEL, Policy
-from recommender.rules.bounds import ANSWERED, MISSING, Bounds, Given, Program, compile_program, whole_domain
+from recommender.policy import Policy
+from recommender.rules.bounds import ANSWERED, MISSING, Bounds, Given, whole_domain
 
 Floats = NDArray[np.float64]
-Array = NDArray[Any]
 Block = tuple[str, ...]
 
 COMPLETIONS, COMPLETIONS_FOR_SAVING = 20, 5
@@ -54,92 +52,68 @@ class LookAhead:
 
     def rank(self, interview: Interview, blocks: Sequence[Block]) -> list[Choice]:
         """The blocks, best first: those surely needed in the order given, else by what is needed and saved an item."""
-        completions = self.completions(interview, COMPLETIONS)
-        needed = self.needed(interview, completions, blocks)
+        drawn = self.drawn(interview)
+        needed = self.needed(interview, drawn, blocks)
         surely = [Choice(block, float(n), 0.0) for block, n in zip(blocks, needed, strict=True) if n >= self.surely]
         if surely or len(blocks) == 1:
             return surely or [Choice(blocks[0], float(needed[0]), 0.0)]
-        saved = self.saved(interview, completions, blocks)
+        saved = self.saved(interview, drawn, blocks)
         choices = [Choice(*entry) for entry in zip(blocks, needed.tolist(), saved.tolist(), strict=True)]
         return sorted(choices, key=lambda choice: -worth(choice))
 
-    def completions(self, interview: Interview, times: int) -> dict[str, Given]:
-        """The answers behind the level, with those that were not asked yet drawn: columns of `times`, or of one.
-
-        What cannot matter any more is left unknown.
-        """
+    def drawn(self, interview: Interview) -> dict[str, Given]:
+        """Answers to the questions that were not asked yet and can still matter: columns of COMPLETIONS."""
         questions = self.policy.questionnaire.questions
-        wanted = [name for name in interview.matter if name not in interview.answers and not questions[name].computed]
-        drawn = complete(
+        open_names = (name for name in interview.matter if name not in interview.answers)
+        wanted = frozenset(name for name in open_names if not questions[name].computed)
+        completed = complete(
             self.policy.questionnaire,
             self.population,
             interview.columns,
-            times=times,
+            times=COMPLETIONS,
             seed=SEED,
-            wanted=frozenset(wanted),
+            wanted=wanted,
             values=interview.values,
         )
-        inputs = dict(interview.columns.inputs())
-        for name in wanted:
-            column = drawn.columns.get(name)
-            if column is not None:
-                inputs[name] = Given(Bounds(column.lower, column.lower), column.state)
-        return inputs
+        inputs = completed.inputs()
+        return {name: inputs[name] for name in wanted if name in inputs}
 
-    def needed(self, interview: Interview, completions: dict[str, Given], blocks: Sequence[Block]) -> Floats:
+    def needed(self, interview: Interview, drawn: dict[str, Given], blocks: Sequence[Block]) -> Floats:
         """By block, the share of completions in which the level stays open without it."""
-        times = COMPLETIONS
         groups = [*blocks, ()]  # the last one leaves nothing out
         without = {name: place for place, block in enumerate(groups) for name in block}
-        inputs = {}
-        for name, given in completions.items():
-            lower = given.bounds.lower
-            if len(lower) == 1 and name not in without:
-                inputs[name] = given
-                continue
-            repeats = len(groups) if len(lower) == times else len(groups) * times
-            low, high, state = (np.tile(array, repeats) for array in (lower, given.bounds.upper, given.state))
+        inputs = dict(interview.inputs)
+        for name, given in drawn.items():
+            low, high, state = (np.tile(array, len(groups)) for array in (*given.bounds, given.state))
             if name in without:
-                here = slice(without[name] * times, (without[name] + 1) * times)
-                whole = whole_domain(interview.question(name).definition)
-                low[here], high[here] = whole.lower[0], whole.upper[0]
+                here = slice(without[name] * COMPLETIONS, (without[name] + 1) * COMPLETIONS)
+                low[here], high[here] = whole_domain(interview.question(name).definition)
             inputs[name] = Given(Bounds(low, high), state)
-        level = level_program(self.policy).run(inputs)[LEVEL]
-        width = np.broadcast_to(level.upper - level.lower, (len(groups) * times,)).reshape(len(groups), times)
+        level = level_of(traced_again(interview.traced, interview.matters.steps, inputs, len(groups) * COMPLETIONS))
+        width = (level.upper - level.lower).reshape(len(groups), COMPLETIONS)
         share: Floats = (width[:-1] > width[-1]).mean(axis=1)
         return share
 
-    def saved(self, interview: Interview, completions: dict[str, Given], blocks: Sequence[Block]) -> Floats:
+    def saved(self, interview: Interview, drawn: dict[str, Given], blocks: Sequence[Block]) -> Floats:
         """By block, how many other questions can no longer matter once it is answered, on average."""
         times = COMPLETIONS_FOR_SAVING
         rows = len(blocks) * times
         inputs = dict(interview.inputs)
         for place, block in enumerate(blocks):
             here = slice(place * times, (place + 1) * times)
-            for name in block:
-                whole = whole_domain(interview.question(name).definition)
-                low, high = (np.full(rows, end[0]) for end in whole)
+            for name in drawn.keys() & block:
+                low, high = (np.repeat(end, rows) for end in whole_domain(interview.question(name).definition))
                 state = np.full(rows, MISSING, dtype=np.uint8)
-                drawn = completions[name].bounds.lower[:times] if name in completions else whole.lower
-                low[here], high[here], state[here] = drawn, drawn, ANSWERED
+                low[here] = high[here] = drawn[name].bounds.lower[:times]
+                state[here] = ANSWERED
                 inputs[name] = Given(Bounds(low, high), state)
-        matter = questions_that_matter(self.policy, trace(self.policy, inputs, rows))
-        left = np.zeros(rows)
-        for name in interview.may_still_matter:
-            if name in matter:
-                left += np.broadcast_to(matter[name], (rows,))
-        before = sum(name in matter for name in interview.may_still_matter)
-        sizes = np.array([len(block) for block in blocks])
-        saved: Floats = before - left.reshape(len(blocks), times).mean(axis=1) - sizes
+        matters = what_matters(traced_again(interview.traced, interview.matters.steps, inputs, rows)).questions
+        waiting = [name for name in interview.may_still_matter if name in matters]
+        left = np.sum([np.broadcast_to(matters[name], rows) for name in waiting], axis=0).reshape(-1, times)
+        saved: Floats = len(waiting) - left.mean(axis=1) - [len(block) for block in blocks]
         return saved
 
 
 def worth(choice: Choice) -> float:
     """What a block is worth an item: how surely it is needed, and the questions that it saves."""
     return choice.needed + SAVED_WEIGHT * choice.saved / len(choice.block)
-
-
-@functools.lru_cache(maxsize=4)
-def level_program(policy: Policy) -> Program:
-    """The compiled rules of the level alone."""
-    return compile_program(policy.definitions, [LEVEL])

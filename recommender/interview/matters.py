@@ -8,7 +8,8 @@ certainly not change the level; what is left in may.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,31 +17,62 @@ from numpy.typing import NDArray
 
 from recommender.explain import everything
 from recommender.policy import LEVEL, Policy
-from recommender.rules.bounds import Bounds, Inputs
+from recommender.rules.bounds import Bounds, Inputs, Program, Step
 from recommender.rules.definitions import Highest, questions_behind
 from recommender.rules.tree import Nominal
 
 Truths = NDArray[np.bool_]
-Array = NDArray[Any]
-NOBODY = np.array([False])
+NOBODY, EVERYBODY = np.array([False]), np.array([True])
 
 
 class Trace(NamedTuple):
-    """The value of every step of the program, for n people at once."""
+    """The value of every step behind the level, for `people` at once; `steps` are those worked out for them."""
 
+    policy: Policy
     registers: list[Bounds]
+    steps: tuple[int, ...]
     people: int
 
 
+class Matters(NamedTuple):
+    """What can still matter: the questions behind the level, and the steps through which they reach it, in order.
+
+    `questions` says for whom, as arrays of (n,) or (1,).
+    """
+
+    questions: Mapping[str, Truths]
+    steps: tuple[int, ...]
+
+
+class Plan(NamedTuple):
+    """What is looked up again and again in the compiled policy.
+
+    `steps` are those behind the level; `questions` are by register; `highest` has, by register of a rating, a strand or
+    the level, the values that its sources set, in their order.
+    """
+
+    steps: tuple[int, ...]
+    questions: Mapping[int, str]
+    highest: Mapping[int, tuple[int, ...]]
+
+
 @functools.lru_cache(maxsize=4)
-def highest_registers(policy: Policy) -> Mapping[int, tuple[int, ...]]:
-    """By register of a rating, strand or the level: the values that its sources set, in their order."""
-    outputs = everything(policy).outputs
-    return {
-        outputs[name]: tuple(sorted({value for _, value in definition.cases if value > 0}))
-        for name, definition in policy.definitions.items()
-        if isinstance(definition, Highest)
-    }
+def plan_of(policy: Policy) -> Plan:
+    """The plan of a policy."""
+    program = everything(policy)
+    needed = {program.outputs[LEVEL]}
+    for step in reversed(program.steps):
+        if step.target in needed:
+            needed.update(step.sources)
+    return Plan(
+        tuple(number for number, step in enumerate(program.steps) if step.target in needed),
+        {program.outputs[name]: name for name in level_questions(policy)},
+        {
+            program.outputs[name]: tuple(sorted({value for _, value in definition.cases if value > 0}))
+            for name, definition in policy.definitions.items()
+            if isinstance(definition, Highest)
+        },
+    )
 
 
 @functools.lru_cache(maxsize=4)
@@ -50,61 +82,77 @@ def level_questions(policy: Policy) -> tuple[str, ...]:
     return tuple(name for name in policy.questionnaire.questions if name in behind)
 
 
-@functools.lru_cache(maxsize=4)
-def level_steps(policy: Policy) -> tuple[int, ...]:
-    """The steps that the level needs, in order."""
-    program = everything(policy)
-    needed = {program.outputs[LEVEL]}
-    for number in range(len(program.steps) - 1, -1, -1):
-        step = program.steps[number]
-        if step.target in needed:
-            needed.update(step.sources)
-    return tuple(number for number, step in enumerate(program.steps) if step.target in needed)
-
-
+# ------------------------------------------------------------------------------------------------------------- forwards
 def trace(policy: Policy, inputs: Inputs, people: int) -> Trace:
-    """Every step behind the level, worked out for `count` people."""
-    program = everything(policy)
-    registers: list[Any] = [None] * program.registers
-    for number in level_steps(policy):
-        step = program.steps[number]
+    """Every step behind the level, worked out."""
+    nothing: list[Any] = [None] * everything(policy).registers
+    return traced_again(Trace(policy, nothing, (), people), plan_of(policy).steps, inputs, people)
+
+
+def traced_again(before: Trace, steps: tuple[int, ...], inputs: Inputs, people: int) -> Trace:
+    """The same with `steps` worked out anew, for as many people as `inputs` hold; all else stays as it was."""
+    registers = list(before.registers)
+    program = everything(before.policy).steps
+    for number in steps:
+        step = program[number]
         registers[step.target] = step.kernel(inputs, *[registers[source] for source in step.sources])
-    return Trace(registers, people)
+    return Trace(before.policy, registers, steps, people)
 
 
-def level_of(policy: Policy, traced: Trace) -> Bounds:
+def level_of(traced: Trace) -> Bounds:
     """The bounds of the level (n,)."""
-    level = traced.registers[everything(policy).outputs[LEVEL]]
+    level = traced.registers[everything(traced.policy).outputs[LEVEL]]
     lower, upper = (np.broadcast_to(end, (traced.people,)) for end in level)
     return Bounds(lower, upper)
 
 
-def questions_that_matter(policy: Policy, traced: Trace) -> dict[str, Truths]:
-    """By question behind the level, for whom it can still matter: arrays of (n,) or (1,)."""
-    program = everything(policy)
-    questions = {program.outputs[name]: name for name in level_questions(policy)}
-    highest = highest_registers(policy)
-    matters: list[Truths | None] = [None] * program.registers
-    matters[program.outputs[LEVEL]] = np.array([True])
-    found: dict[str, Truths] = {}
-    for number in reversed(level_steps(policy)):
+# ------------------------------------------------------------------------------------------------------------ backwards
+# Who reads a value, and the least of it that makes a difference there; 0 where anything may.
+Reads = list[tuple[int, Truths]]
+
+
+def what_matters(traced: Trace) -> Matters:
+    """What can still matter to the level, for each person."""
+    program, plan = everything(traced.policy), plan_of(traced.policy)
+    readers: dict[int, Reads] = {program.outputs[LEVEL]: [(0, EVERYBODY)]}
+    found = dict.fromkeys(level_questions(traced.policy), NOBODY)
+    steps = []
+    for number in reversed(traced.steps):
         step = program.steps[number]
-        read = matters[step.target]
-        if read is None:
+        value, question = traced.registers[step.target], plan.questions.get(step.target)
+        reads = still_read(readers.get(step.target, []), is_open(traced.policy, value, question))
+        if not reads:
             continue
-        value = traced.registers[step.target]
-        name = questions.get(step.target)
-        own = read & is_open(policy, value, name)
-        if name is not None:
-            found[name] = own
-        if not own.any():
-            continue
-        values = highest.get(step.target)
-        for place, source in enumerate(step.sources):
-            passed = own if values is None else own & (values[place] > value.lower)
-            before = matters[source]
-            matters[source] = passed if before is None else before | passed
-    return {name: found.get(name, NOBODY) for name in level_questions(policy)}
+        steps.append(number)
+        if question is not None:
+            found[question] = anybody(reads)
+        for source, passed in zip(step.sources, passed_on(program, plan, step, value, reads), strict=True):
+            readers.setdefault(source, []).extend(passed)
+    return Matters(found, tuple(reversed(steps)))
+
+
+def still_read(reads: Reads, still_open: Truths) -> Reads:
+    """The readers for whom a value is open, where there are any."""
+    return [(least, who) for least, reader in reads if (who := reader & still_open).any()]
+
+
+def passed_on(program: Program, plan: Plan, step: Step, value: Bounds, reads: Reads) -> Iterator[Reads]:
+    """By source of a step, who reads it.
+
+    Of a rating, a strand or the level, only rules that set enough for a reader, and more than is certain already.
+    """
+    values = plan.highest.get(step.target)
+    if values is None:
+        yield from itertools.repeat([(program.limits.get(step.target, 0), anybody(reads))], len(step.sources))
+        return
+    for sets in values:
+        enough = [(least, who) for least, who in reads if least <= sets]
+        yield [(0, anybody(enough) & (sets > value.lower))] if enough else []
+
+
+def anybody(reads: Reads) -> Truths:
+    """For whom there is any reader."""
+    return functools.reduce(np.logical_or, (who for _, who in reads))
 
 
 def is_open(policy: Policy, value: Bounds, question: str | None) -> Truths:

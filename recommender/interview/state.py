@@ -16,7 +16,7 @@ from recommender.answers import Answer, Answers, answers_of, unknown
 from recommender.assessment import LEVEL_SHOWN, STATUSES, Assessment, assess
 from recommender.contradictions import check_intake
 from recommender.errors import Fault
-from recommender.interview.matters import Trace, level_of, questions_that_matter, trace
+from recommender.interview.matters import Matters, Trace, level_of, trace, what_matters
 from recommender.likely.evidence import gate_of, question_values
 from recommender.policy import Policy, RedFlag
 from recommender.questionnaire import Question
@@ -89,14 +89,18 @@ class Interview:
     @functools.cached_property
     def bounds(self) -> tuple[int, int]:
         """The lowest and highest rank that the answers allow, whatever is still asked."""
-        level = level_of(self.policy, self.traced)
+        level = level_of(self.traced)
         return int(level.lower[0]), int(level.upper[0])
+
+    @functools.cached_property
+    def matters(self) -> Matters:
+        """What can still change the level."""
+        return what_matters(self.traced)
 
     @functools.cached_property
     def matter(self) -> frozenset[str]:
         """The questions that can still change the level, those that are worked out from others among them."""
-        found = questions_that_matter(self.policy, self.traced)
-        return frozenset(name for name, matters in found.items() if matters.any())
+        return frozenset(name for name, matters in self.matters.questions.items() if matters.any())
 
     @functools.cached_property
     def assessment(self) -> Assessment:
