@@ -30,7 +30,7 @@ from recommender.contradictions import compiled_checks
 from recommender.interview import EVERYBODY, LEVEL_PHASE, SAFETY, Interview, LookAhead, steps, still_due
 from recommender.likely.levels import level_program
 from recommender.interview.matters import level_questions
-from recommender.interview.state import open_answer
+from recommender.interview.findings import open_answer
 from recommender.interview.steps import instruments_of
 from recommender.likely import load_population
 from recommender.policy import LEVEL, Policy

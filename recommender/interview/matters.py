@@ -22,6 +22,7 @@ from recommender.rules.definitions import Highest, questions_behind
 from recommender.rules.tree import Nominal
 
 Truths = NDArray[np.bool_]
+Rows = NDArray[np.int64]
 NOBODY, EVERYBODY = np.array([False]), np.array([True])
 
 
@@ -85,18 +86,40 @@ def level_questions(policy: Policy) -> tuple[str, ...]:
 # ------------------------------------------------------------------------------------------------------------- forwards
 def trace(policy: Policy, inputs: Inputs, people: int) -> Trace:
     """Every step behind the level, worked out."""
-    nothing: list[Any] = [None] * everything(policy).registers
-    return traced_again(Trace(policy, nothing, (), people), plan_of(policy).steps, inputs, people)
+    program, steps = everything(policy), plan_of(policy).steps
+    registers: list[Any] = [None] * program.registers
+    run(program, steps, registers, inputs)
+    return Trace(policy, registers, steps, people)
 
 
-def traced_again(before: Trace, steps: tuple[int, ...], inputs: Inputs, people: int) -> Trace:
-    """The same with `steps` worked out anew, for as many people as `inputs` hold; all else stays as it was."""
-    registers = list(before.registers)
-    program = everything(before.policy).steps
+def traced_again(before: Trace, steps: tuple[int, ...], inputs: Inputs, who: Rows) -> Trace:
+    """The same people over and over with other answers: `who` (n,) is the row of `before` that each is.
+
+    Only `steps` are worked out; all others stay as they were.
+    """
+    program = everything(before.policy)
+    registers: list[Any] = list(before.registers)
+    made = {program.steps[number].target for number in steps}
+    kept = {source for number in steps for source in program.steps[number].sources if source not in made}
+    for register in (*kept, program.outputs[LEVEL]):
+        registers[register] = bounds_at(registers[register], who)
+    run(program, steps, registers, inputs)
+    return Trace(before.policy, registers, steps, len(who))
+
+
+def run(program: Program, steps: tuple[int, ...], registers: list[Any], inputs: Inputs) -> None:
+    """Works out some steps of a program, in place."""
     for number in steps:
-        step = program[number]
+        step = program.steps[number]
         registers[step.target] = step.kernel(inputs, *[registers[source] for source in step.sources])
-    return Trace(before.policy, registers, steps, people)
+
+
+def bounds_at(bounds: Bounds, who: Rows) -> Bounds:
+    """The bounds of some rows; those that are the same for everybody stay one entry."""
+    if len(bounds.lower) == 1 and len(bounds.upper) == 1:
+        return bounds
+    lower, upper = (end[who] if len(end) > 1 else end for end in bounds)
+    return Bounds(lower, lower if bounds.lower is bounds.upper else upper)
 
 
 def level_of(traced: Trace) -> Bounds:

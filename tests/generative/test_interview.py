@@ -12,7 +12,7 @@ from recommender.answers import NOT_KNOWN, Answer, Answers, unknown
 from recommender.assessment import assess
 from recommender.interview import EVERYBODY, LEVEL_PHASE, SAFETY, Interview, LookAhead, pending_for, steps, still_due
 from recommender.interview.matters import level_of, level_questions, trace, what_matters
-from recommender.interview.state import open_answer
+from recommender.interview.findings import open_answer
 from recommender.likely import load_population
 from recommender.policy import Policy
 from recommender.rules.bounds import ANSWERED, Bounds, Given
@@ -108,7 +108,7 @@ def test_what_does_not_matter_can_not_change_the_level(policy: Policy, people: A
     left = [name for name in people.columns if name not in half and interview.may_be_asked(name)]
     free = [name for name in left if name not in interview.matter]
     assert free
-    inputs = dict(interview.inputs)
+    inputs = dict(interview.findings.inputs)
     for name in free:
         if name not in policy.read_if_answered:
             column = people.columns[name]
