@@ -1,6 +1,5 @@
 """The interview: safety first, then always the question that most surely settles the level, until none can change it.
 
-matters     which unanswered questions can still matter, read off the compiled rules
 findings    what follows from answers, for many people at once
 state       the answers so far of one person, and what is open
 look_ahead  which block of questions is most surely needed

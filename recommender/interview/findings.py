@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from recommender.answers import Answer, Answers, answers_of, unknown
-from recommender.interview.matters import Matters, Trace, level_of, trace, what_matters
 from recommender.likely.evidence import question_values
+from recommender.matters import Matters, Trace, level_of, trace, what_matters
 from recommender.policy import Policy
 from recommender.questionnaire import Question
 from recommender.rules.bounds import ANSWERED, MISSING, Bounds, Given

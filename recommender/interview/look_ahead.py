@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interview.findings import Findings
-from recommender.interview.matters import bounds_at, level_of, level_questions, traced_again, what_matters
 from recommender.interview.state import Interview, together
 from recommender.likely.completing import complete
 from recommender.likely.population import Population
+from recommender.matters import bounds_at, level_of, level_questions, traced_again, what_matters
 from recommender.policy import Policy
 from recommender.rules.bounds import ANSWERED, MISSING, Bounds, Given, whole_domain
 

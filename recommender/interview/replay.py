@@ -21,11 +21,12 @@ SIDE_BY_SIDE = 64
 
 @dataclass
 class Replay:
-    """One person's interview: `interview` as it stands, `asked` in order, and those of them `asked_for_safety`.
+    """The interview of the person at `row`: as it stands, what was `asked`, in order, and what of it for safety.
 
     `planned` steps are still to come, and `block` are the questions of the step that has begun.
     """
 
+    row: int
     interview: Interview
     truth: Mapping[str, Answer]
     asked: list[str] = field(default_factory=list)
@@ -63,7 +64,7 @@ def replay(
 
     It ends when the level is certified, or when nothing that is left to ask can matter to it.
     """
-    waiting = (Replay(Interview(policy, {}), truth) for truth in people)
+    waiting = (Replay(row, Interview(policy, {}), truth) for row, truth in enumerate(people))
     going = list(itertools.islice(waiting, side_by_side))
     while going:
         for one, interview in zip(going, together([one.interview for one in going]), strict=True):

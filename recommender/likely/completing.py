@@ -107,8 +107,8 @@ STATE, ANSWER, VALUE = range(3)
 def numbers(variables: int, times: int, seed: int) -> Floats:
     """Random numbers from 0 up to 1 for each variable, and last the class: (variables + 1, 3, times).
 
-    They are the same for everybody, and each of `times` equal parts of 0 to 1 holds one number of a row: so a share that
-    is drawn is nearer to its chance than by mere luck (a Latin hypercube).
+    They are the same for everybody. Each of `times` equal parts of 0 to 1 holds one number of a row, so that shares are
+    drawn nearer to their chances than by mere luck (a Latin hypercube).
     """
     random = np.random.default_rng(seed)
     parts = np.tile(np.arange(times, dtype=np.float64), (variables + 1, 3, 1))
@@ -140,7 +140,7 @@ def needed_places(population: Population, wanted: Collection[str]) -> frozenset[
 
 
 def drawn(cumulative: Floats, row: Positions, chance: Floats) -> Positions:
-    """A state for each entry of `row`, by the cumulated chances of that row; `chance` (times,) is used over and over."""
+    """A state for each entry of `row`, by the cumulated chances of that row and by `chance` (times,), over and over."""
     place = np.tile(chance, len(row) // len(chance))
     state = np.zeros(len(row), dtype=np.int64)
     for column in cumulative[:, :-1].T:

@@ -11,9 +11,9 @@ import pytest
 from recommender.answers import NOT_KNOWN, Answer, Answers, unknown
 from recommender.assessment import assess
 from recommender.interview import EVERYBODY, LEVEL_PHASE, SAFETY, Interview, LookAhead, pending_for, steps, still_due
-from recommender.interview.matters import level_of, level_questions, trace, what_matters
 from recommender.interview.findings import open_answer
 from recommender.likely import load_population
+from recommender.matters import level_of, level_questions, trace, what_matters
 from recommender.policy import Policy
 from recommender.rules.bounds import ANSWERED, Bounds, Given
 from recommender.simulation import simulate_answers

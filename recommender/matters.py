@@ -48,27 +48,30 @@ class Matters(NamedTuple):
 class Plan(NamedTuple):
     """What is looked up again and again in the compiled policy.
 
-    `steps` are those behind the level; `questions` are by register; `highest` has, by register of a rating, a strand or
-    the level, the values that its sources set, in their order.
+    `steps` are those behind the level; `questions` are by register; `totals` are the registers of those that are worked
+    out from others, which is their last source; `highest` has, by register of a rating, a strand or the level, the
+    values that its sources set, in their order.
     """
 
     steps: tuple[int, ...]
     questions: Mapping[int, str]
+    totals: frozenset[int]
     highest: Mapping[int, tuple[int, ...]]
 
 
 @functools.lru_cache(maxsize=4)
 def plan_of(policy: Policy) -> Plan:
     """The plan of a policy."""
-    program = everything(policy)
+    program, questions = everything(policy), policy.questionnaire.questions
     needed = {program.outputs[LEVEL]}
     for step in reversed(program.steps):
         if step.target in needed:
             needed.update(step.sources)
     return Plan(
-        tuple(number for number, step in enumerate(program.steps) if step.target in needed),
-        {program.outputs[name]: name for name in level_questions(policy)},
-        {
+        steps=tuple(number for number, step in enumerate(program.steps) if step.target in needed),
+        questions={program.outputs[name]: name for name in level_questions(policy)},
+        totals=frozenset(program.outputs[name] for name in questions if questions[name].computed is not None),
+        highest={
             program.outputs[name]: tuple(sorted({value for _, value in definition.cases if value > 0}))
             for name, definition in policy.definitions.items()
             if isinstance(definition, Highest)
@@ -134,8 +137,8 @@ def level_of(traced: Trace) -> Bounds:
 Reads = list[tuple[int, Truths]]
 
 
-def what_matters(traced: Trace) -> Matters:
-    """What can still matter to the level, for each person."""
+def what_matters(traced: Trace, *, parts_of_totals: bool = True) -> Matters:
+    """What can still matter to the level, for each person; without the parts of totals, a total stands for them."""
     program, plan = everything(traced.policy), plan_of(traced.policy)
     readers: dict[int, Reads] = {program.outputs[LEVEL]: [(0, EVERYBODY)]}
     found = dict.fromkeys(level_questions(traced.policy), NOBODY)
@@ -149,7 +152,8 @@ def what_matters(traced: Trace) -> Matters:
         steps.append(number)
         if question is not None:
             found[question] = anybody(reads)
-        for source, passed in zip(step.sources, passed_on(program, plan, step, value, reads), strict=True):
+        sources = step.sources if parts_of_totals or step.target not in plan.totals else step.sources[:-1]
+        for source, passed in zip(sources, passed_on(program, plan, step, value, reads), strict=False):
             readers.setdefault(source, []).extend(passed)
     return Matters(found, tuple(reversed(steps)))
 
