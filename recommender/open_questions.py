@@ -8,10 +8,11 @@ What is neither shown nor ruled out is told as undecided.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import random
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,10 +20,11 @@ from numpy.typing import NDArray
 
 from recommender.answers import Answers, Column, write_json
 from recommender.explain import TRIED_WHOLE, Explainer, OpenQuestion
+from recommender.matters import trace, what_matters
 from recommender.policy import LEVEL
 from recommender.questionnaire import Question
-from recommender.rules.definitions import Asked, Formula, Highest
-from recommender.rules.tree import Comparison, Constant, Node, Nominal, Reference, names_read
+from recommender.rules.definitions import Asked, needs, reached
+from recommender.rules.tree import Nominal, names_read
 from recommender.trial import KEPT, Rows, Trials, boundaries, linked, nothing, plain_answer
 from recommender.trial import Outcome as Trial
 
@@ -79,7 +81,7 @@ def open_questions(explainer: Explainer) -> OpenQuestions:
     if explainer.at_least == explainer.at_most:
         return OpenQuestions((), (), (), {})
     narrow = narrowed(explainer)
-    matter = Reading(narrow).can_matter()
+    matter = can_matter(narrow)
     told = {question.id: question for question in explainer.still_open()}
     names = [name for name in told if name in matter] + sorted(matter - told.keys())
     completions = Completions(narrow, names)
@@ -89,7 +91,7 @@ def open_questions(explainer: Explainer) -> OpenQuestions:
     kept = [told.get(name) or alone_never(explainer, questions[name]) for name in names if name in matter]
     return OpenQuestions(
         can=tuple(question for question in kept if question.id in witnesses),
-        cannot=tuple(name for name in Reading(explainer).unanswered() if name not in matter),
+        cannot=tuple(name for name in unanswered(explainer) if name not in matter),
         undecided=tuple(question for question in kept if question.id not in witnesses),
         witnesses=witnesses,
     )
@@ -105,7 +107,7 @@ def alone_never(explainer: Explainer, question: Question) -> OpenQuestion:
 def narrowed(explainer: Explainer) -> Explainer:
     """The same person without the answers that certainly contradict what is known; for looking only."""
     trials = Trials(explainer, answers_fall_away=False)
-    names = [name for name in Reading(explainer).unanswered() if can_narrow(trials, name)]
+    names = [name for name in unanswered(explainer) if can_narrow(trials, name)]
     if not names:
         return explainer
     values = {name: kinds_of(trials, name) for name in names}
@@ -149,69 +151,25 @@ def column_within(trials: Trials, name: str, values: Sequence[int]) -> Column:
     return Column(lower, upper, now.state)
 
 
-class Reading:
-    """Follows the rules from the level down to the questions that they read."""
+def can_matter(explainer: Explainer) -> set[str]:
+    """The unanswered questions that an open rule reads whose truth could change the level."""
+    traced = trace(explainer.policy, explainer.answers.inputs(), 1)
+    return {name for name, matters in what_matters(traced, parts_of_totals=False).questions.items() if matters.any()}
 
-    def __init__(self, explainer: Explainer) -> None:
-        self.explainer, self.situation = explainer, explainer.situation
-        self.definitions = explainer.policy.definitions
 
-    # ------------------------------------------------------------------------------------------- what can matter at all
-    def can_matter(self) -> set[str]:
-        """The unanswered questions that an open rule reads whose truth could change the level."""
-        found: set[str] = set()
-        seen: set[tuple[str, int]] = set()
-        waiting = [(LEVEL, self.explainer.at_least + 1)]
-        while waiting:
-            name, least = waiting.pop()
-            if (name, least) not in seen:
-                seen.add((name, least))
-                if isinstance(self.definitions[name], Asked) and not self.explainer.settled(name):
-                    found.add(name)
-                waiting.extend(self.beneath(name, least))
-        return found
+def unanswered(explainer: Explainer) -> list[str]:
+    """The unanswered questions that the level may hang on for anybody; a total stands for its parts."""
+    found = reached(functools.partial(beneath, explainer), LEVEL)
+    return [name for name in explainer.policy.questionnaire.questions if name in found and not explainer.settled(name)]
 
-    def beneath(self, name: str, least: int) -> Iterator[tuple[str, int]]:
-        """What decides whether a name reaches `least`, as names with the value that each has to reach."""
-        definition = self.definitions[name]
-        if isinstance(definition, Highest):
-            undecided = self.explainer.undecided
-            yield from ((rule, 1) for rule, value in definition.cases if value >= least and rule in undecided)
-        elif isinstance(definition, Formula):
-            yield from self.read_openly(definition.node)
-        elif definition.ask_if is not None and not self.explainer.settled(name):
-            # An answer that was given counts also where it was not asked for; only an open one hangs on its gate.
-            yield from self.read_openly(definition.ask_if)
 
-    def read_openly(self, node: Node) -> Iterator[tuple[str, int]]:
-        for part in self.situation.open_parts(node):
-            match part:
-                case Comparison(">=" | "<", Reference(name), Constant(value)):
-                    yield name, value
-                case Comparison(">" | "<=", Reference(name), Constant(value)):
-                    yield name, value + 1
-                case _:
-                    yield from ((name, 1) for name in names_read(part))
-
-    # -------------------------------------------------------------------------------------------- everything unanswered
-    def unanswered(self) -> list[str]:
-        """The unanswered questions that the level may hang on for anybody; a total stands for its parts."""
-        found: set[str] = set()
-        waiting, seen = [LEVEL], set()
-        while waiting:
-            name = waiting.pop()
-            if name in seen:
-                continue
-            seen.add(name)
-            definition = self.definitions[name]
-            if isinstance(definition, Highest):
-                waiting.extend(rule for rule, _ in definition.cases)
-            elif isinstance(definition, Formula):
-                waiting.extend(names_read(definition.node))
-            elif not self.explainer.settled(name):
-                found.add(name)
-                waiting.extend(names_read(definition.ask_if) if definition.ask_if is not None else ())
-        return [name for name in self.explainer.policy.questionnaire.questions if name in found]
+def beneath(explainer: Explainer, name: str) -> frozenset[str]:
+    """The names that a name hangs on; of a question that is open, those of its gate."""
+    definition = explainer.policy.definitions[name]
+    if not isinstance(definition, Asked):
+        return needs(definition)
+    gate = None if explainer.settled(name) else definition.ask_if
+    return frozenset() if gate is None else names_read(gate)
 
 
 class Known(NamedTuple):

@@ -1,13 +1,13 @@
 """The interview: safety first, then always the question that most surely settles the level, until none can change it.
 
-matters     which unanswered questions can still matter, read off the compiled rules
-state       the answers so far, and what follows from them
+findings    what follows from answers, for many people at once
+state       the answers so far of one person, and what is open
 look_ahead  which block of questions is most surely needed
 steps       what to ask next, and why
 """
 
 from recommender.interview.look_ahead import LookAhead
-from recommender.interview.state import Interview
+from recommender.interview.state import Interview, together
 from recommender.interview.steps import (
     EVERYBODY,
     LEVEL_PHASE,
@@ -19,6 +19,7 @@ from recommender.interview.steps import (
     pending_for,
     questions_left,
     steps,
+    steps_of_each,
     still_due,
 )
 
@@ -35,5 +36,7 @@ __all__ = [
     "pending_for",
     "questions_left",
     "steps",
+    "steps_of_each",
     "still_due",
+    "together",
 ]

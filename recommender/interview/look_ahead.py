@@ -1,7 +1,7 @@
 """Looks one question ahead: which question is most surely needed, or makes most other questions needless.
 
 The unknown answers are completed many times from the reference population, given the known ones. Two things are worked
-out for every block of questions and every completion at once:
+out for every block of questions and every completion at once, of as many people as there are:
 
 - needed: with everything else answered as in the completion, is the level still open without this block? Then no way of
   settling the level leaves it out, and asking it is never a waste.
@@ -10,23 +10,24 @@ out for every block of questions and every completion at once:
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.interview.matters import questions_that_matter, trace
-from recommender.interview.state import Interview
+from recommender.interview.findings import Findings
+from recommender.interview.state import Interview, together
 from recommender.likely.completing import complete
 from recommender.likely.population import Population
-from recommender.policy import LEVEL, Policy
-from recommender.rules.bounds import ANSWERED, MISSING, Bounds, Given, Program, compile_program, whole_domain
+from recommender.matters import bounds_at, level_of, level_questions, traced_again, what_matters
+from recommender.policy import Policy
+from recommender.rules.bounds import ANSWERED, MISSING, Bounds, Given, whole_domain
 
 Floats = NDArray[np.float64]
-Array = NDArray[Any]
+Positions = NDArray[np.int64]
 Block = tuple[str, ...]
 
 COMPLETIONS, COMPLETIONS_FOR_SAVING = 20, 5
@@ -44,6 +45,28 @@ class Choice(NamedTuple):
     saved: float
 
 
+class Layout(NamedTuple):
+    """Rows for people, their blocks, and completions, in this order.
+
+    `who` (n,) is the person of each row, and `drawn` (n,) the row of the completion among all people's. `places` has
+    for each person and block the first row.
+    """
+
+    who: Positions
+    drawn: Positions
+    places: Sequence[Positions]
+
+
+def laid_out(blocks: Sequence[int], times: int) -> Layout:
+    """The rows for people with so many blocks each, and so many of their completions for each block."""
+    who = np.repeat(np.arange(len(blocks)), np.array(blocks) * times)
+    drawn = who * COMPLETIONS + np.tile(np.arange(times), sum(blocks))
+    starts = itertools.accumulate(blocks, initial=0)
+    return Layout(
+        who, drawn, [(start + np.arange(count)) * times for start, count in zip(starts, blocks, strict=False)]
+    )
+
+
 @dataclass(frozen=True)
 class LookAhead:
     """Ranks blocks of questions by a policy and a population."""
@@ -52,86 +75,90 @@ class LookAhead:
     population: Population
     surely: float = SURELY
 
-    def rank(self, interview: Interview, blocks: Sequence[Block]) -> list[Choice]:
-        """The blocks, best first: those surely needed in the order given, else by what is needed and saved an item."""
-        completions = self.completions(interview, COMPLETIONS)
-        needed = self.needed(interview, completions, blocks)
-        surely = [Choice(block, float(n), 0.0) for block, n in zip(blocks, needed, strict=True) if n >= self.surely]
-        if surely or len(blocks) == 1:
-            return surely or [Choice(blocks[0], float(needed[0]), 0.0)]
-        saved = self.saved(interview, completions, blocks)
-        choices = [Choice(*entry) for entry in zip(blocks, needed.tolist(), saved.tolist(), strict=True)]
-        return sorted(choices, key=lambda choice: -worth(choice))
+    def rank(self, interviews: Sequence[Interview], blocks: Sequence[Sequence[Block]]) -> list[list[Choice]]:
+        """Each interview's blocks, best first.
 
-    def completions(self, interview: Interview, times: int) -> dict[str, Given]:
-        """The answers behind the level, with those that were not asked yet drawn: columns of `times`, or of one.
-
-        What cannot matter any more is left unknown.
+        Those surely needed come in the order given; where there is none, by what is needed and saved an item.
         """
-        questions = self.policy.questionnaire.questions
-        wanted = [name for name in interview.matter if name not in interview.answers and not questions[name].computed]
-        drawn = complete(
+        interviews = together(interviews)
+        drawn = self.drawn(interviews)
+        needed = self.needed(interviews[0].findings, drawn, blocks)
+        unsure = [
+            tuple(own) if len(own) > 1 and not (shares >= self.surely).any() else ()
+            for own, shares in zip(blocks, needed, strict=True)
+        ]
+        saved = self.saved(interviews, drawn, unsure)
+        return [self.ordered(*entry) for entry in zip(blocks, needed, saved, strict=True)]
+
+    def ordered(self, blocks: Sequence[Block], needed: Floats, saved: Floats) -> list[Choice]:
+        """One interview's choices; `saved` is empty where some block is surely needed, or where there is only one."""
+        if not len(saved):
+            choices = [Choice(block, share, 0.0) for block, share in zip(blocks, needed.tolist(), strict=True)]
+            return [choice for choice in choices if choice.needed >= self.surely] or choices
+        found = [Choice(*entry) for entry in zip(blocks, needed.tolist(), saved.tolist(), strict=True)]
+        return sorted(found, key=lambda choice: -worth(choice))
+
+    def drawn(self, interviews: Sequence[Interview]) -> dict[str, Given]:
+        """Answers to the questions that somebody was not asked yet and that can still matter to them.
+
+        Columns of COMPLETIONS for each person, one person after another; what was answered stays as it was.
+        """
+        findings, questions = interviews[0].findings, self.policy.questionnaire.questions
+        open_names = {name for interview in interviews for name in interview.matter if name not in interview.answers}
+        wanted = frozenset(name for name in open_names if not questions[name].computed)
+        completed = complete(
             self.policy.questionnaire,
             self.population,
-            interview.columns,
-            times=times,
+            findings.columns,
+            times=COMPLETIONS,
             seed=SEED,
-            wanted=frozenset(wanted),
-            values=interview.values,
-        )
-        inputs = dict(interview.columns.inputs())
-        for name in wanted:
-            column = drawn.columns.get(name)
-            if column is not None:
-                inputs[name] = Given(Bounds(column.lower, column.lower), column.state)
-        return inputs
+            wanted=wanted,
+            values=findings.values,
+        ).inputs()
+        who = np.repeat(np.arange(len(interviews)), COMPLETIONS)
+        return {name: unless_told(findings, name, completed[name], who) for name in wanted if name in completed}
 
-    def needed(self, interview: Interview, completions: dict[str, Given], blocks: Sequence[Block]) -> Floats:
-        """By block, the share of completions in which the level stays open without it."""
-        times = COMPLETIONS
-        groups = [*blocks, ()]  # the last one leaves nothing out
-        without = {name: place for place, block in enumerate(groups) for name in block}
-        inputs = {}
-        for name, given in completions.items():
-            lower = given.bounds.lower
-            if len(lower) == 1 and name not in without:
-                inputs[name] = given
-                continue
-            repeats = len(groups) if len(lower) == times else len(groups) * times
-            low, high, state = (np.tile(array, repeats) for array in (lower, given.bounds.upper, given.state))
-            if name in without:
-                here = slice(without[name] * times, (without[name] + 1) * times)
-                whole = whole_domain(interview.question(name).definition)
-                low[here], high[here] = whole.lower[0], whole.upper[0]
+    def needed(self, findings: Findings, drawn: Mapping[str, Given], blocks: Sequence[Sequence[Block]]) -> list[Floats]:
+        """By interview and block, the share of completions in which the level stays open without it."""
+        # The last of everybody's blocks leaves nothing out.
+        layout = laid_out([len(own) + 1 for own in blocks], COMPLETIONS)
+        inputs = inputs_at(findings, layout.who)
+        for name, given in drawn.items():
+            inputs[name] = Given(bounds_at(given.bounds, layout.drawn), given.state[layout.drawn])
+        for name, here in rows_of_questions(blocks, layout, COMPLETIONS, drawn).items():
+            low, high = whole_domain(self.policy.questionnaire.questions[name].definition)
+            lower, upper = inputs[name].bounds.lower, inputs[name].bounds.upper.copy()
+            lower[here], upper[here] = low, high
+            inputs[name] = Given(Bounds(lower, upper), inputs[name].state)
+        level = level_of(traced_again(findings.traced, findings.matters.steps, inputs, layout.who))
+        width = level.upper - level.lower
+        without = [width[places[:, None] + np.arange(COMPLETIONS)] for places in layout.places]
+        return [(widths[:-1] > widths[-1]).mean(axis=1) for widths in without]
+
+    def saved(
+        self, interviews: Sequence[Interview], drawn: Mapping[str, Given], blocks: Sequence[Sequence[Block]]
+    ) -> list[Floats]:
+        """By interview and block, how many other questions can no longer matter once it is answered, on average."""
+        if not any(blocks):
+            return [np.zeros(0) for _ in blocks]
+        findings, times = interviews[0].findings, COMPLETIONS_FOR_SAVING
+        layout = laid_out([len(own) for own in blocks], times)
+        inputs = inputs_at(findings, layout.who)
+        for name, here in rows_of_questions(blocks, layout, times, drawn).items():
+            given = inputs.get(name) or unanswered(self.policy, name)
+            low, high, state = (np.broadcast_to(part, len(layout.who)).copy() for part in (*given.bounds, given.state))
+            low[here] = high[here] = drawn[name].bounds.lower[layout.drawn[here]]
+            state[here] = ANSWERED
             inputs[name] = Given(Bounds(low, high), state)
-        level = level_program(self.policy).run(inputs)[LEVEL]
-        width = np.broadcast_to(level.upper - level.lower, (len(groups) * times,)).reshape(len(groups), times)
-        share: Floats = (width[:-1] > width[-1]).mean(axis=1)
-        return share
-
-    def saved(self, interview: Interview, completions: dict[str, Given], blocks: Sequence[Block]) -> Floats:
-        """By block, how many other questions can no longer matter once it is answered, on average."""
-        times = COMPLETIONS_FOR_SAVING
-        rows = len(blocks) * times
-        inputs = dict(interview.inputs)
-        for place, block in enumerate(blocks):
-            here = slice(place * times, (place + 1) * times)
-            for name in block:
-                whole = whole_domain(interview.question(name).definition)
-                low, high = (np.full(rows, end[0]) for end in whole)
-                state = np.full(rows, MISSING, dtype=np.uint8)
-                drawn = completions[name].bounds.lower[:times] if name in completions else whole.lower
-                low[here], high[here], state[here] = drawn, drawn, ANSWERED
-                inputs[name] = Given(Bounds(low, high), state)
-        matter = questions_that_matter(self.policy, trace(self.policy, inputs, rows))
-        left = np.zeros(rows)
-        for name in interview.may_still_matter:
-            if name in matter:
-                left += np.broadcast_to(matter[name], (rows,))
-        before = sum(name in matter for name in interview.may_still_matter)
-        sizes = np.array([len(block) for block in blocks])
-        saved: Floats = before - left.reshape(len(blocks), times).mean(axis=1) - sizes
-        return saved
+        matters = what_matters(traced_again(findings.traced, findings.matters.steps, inputs, layout.who)).questions
+        names = level_questions(self.policy)
+        waiting = np.array([[name in interview.may_still_matter for name in names] for interview in interviews])
+        left = sum(matters[name] & waiting[layout.who, place] for place, name in enumerate(names))
+        found = []
+        for own, places, before in zip(blocks, layout.places, waiting.sum(axis=1), strict=True):
+            rest = left[places[:, None] + np.arange(times)].mean(axis=1)
+            found.append(before - rest - [len(block) for block in own])
+        return found
 
 
 def worth(choice: Choice) -> float:
@@ -139,7 +166,38 @@ def worth(choice: Choice) -> float:
     return choice.needed + SAVED_WEIGHT * choice.saved / len(choice.block)
 
 
-@functools.lru_cache(maxsize=4)
-def level_program(policy: Policy) -> Program:
-    """The compiled rules of the level alone."""
-    return compile_program(policy.definitions, [LEVEL])
+# ---------------------------------------------------------------------------------------------------------------- rows
+def rows_of_questions(
+    blocks: Sequence[Sequence[Block]], layout: Layout, times: int, among: Mapping[str, Given]
+) -> dict[str, Positions]:
+    """By question among some, the rows of the blocks that hold it."""
+    starts: dict[str, list[int]] = {}
+    for own, places in zip(blocks, layout.places, strict=True):
+        for block, place in zip(own, places.tolist(), strict=False):
+            for name in among.keys() & block:
+                starts.setdefault(name, []).append(place)
+    return {name: (np.array(places)[:, None] + np.arange(times)).ravel() for name, places in starts.items()}
+
+
+def inputs_at(findings: Findings, who: Positions) -> dict[str, Given]:
+    """The answers that can still matter, of the people at some rows."""
+    return {
+        name: Given(bounds_at(given.bounds, who), given.state[who] if len(given.state) > 1 else given.state)
+        for name, given in findings.inputs.items()
+        if name in findings.matters.questions
+    }
+
+
+def unless_told(findings: Findings, name: str, drawn: Given, who: Positions) -> Given:
+    """What was drawn, or where somebody was asked already, what they told."""
+    column = findings.columns.columns.get(name)
+    if column is None:
+        return Given(Bounds(drawn.bounds.lower, drawn.bounds.lower), drawn.state)
+    told = column.state[who] != MISSING
+    lower, upper = (np.where(told, end[who], drawn.bounds.lower) for end in (column.lower, column.upper))
+    return Given(Bounds(lower, upper), np.where(told, column.state[who], np.uint8(MISSING)))
+
+
+def unanswered(policy: Policy, name: str) -> Given:
+    """No answer, one entry for everybody."""
+    return Given(whole_domain(policy.questionnaire.questions[name].definition), np.array([MISSING], dtype=np.uint8))

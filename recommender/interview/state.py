@@ -7,35 +7,39 @@ be taken up anywhere, and the order of the answers changes nothing but the order
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import numpy as np
-
-from recommender.answers import Answer, Answers, answers_of, unknown
+from recommender.answers import Answer, Answers
 from recommender.assessment import LEVEL_SHOWN, STATUSES, Assessment, assess
 from recommender.contradictions import check_intake
 from recommender.errors import Fault
-from recommender.interview.matters import Trace, level_of, questions_that_matter, trace
-from recommender.likely.evidence import gate_of, question_values
+from recommender.interview.findings import Findings
+from recommender.likely.evidence import gate_of
 from recommender.policy import Policy, RedFlag
 from recommender.questionnaire import Question
-from recommender.rules.bounds import ANSWERED, Bounds, Given
+from recommender.rules.bounds import ANSWERED
+from recommender.rules.prose import at
 from recommender.rules.tree import Node, Nominal, names_read
 
 
-@dataclass(frozen=True, eq=False)
 class Interview:
-    """One person's interview under one policy. `answers` also holds what was asked and is not known or declined."""
+    """One person's interview under one policy. `answers` also holds what was asked and is not known or declined.
 
-    policy: Policy
-    answers: Mapping[str, Answer]
+    It does not change. `findings` are shared with others where interviews are held side by side (see `together`); then
+    this person is the one at `row`.
+    """
+
+    def __init__(
+        self, policy: Policy, answers: Mapping[str, Answer], findings: Findings | None = None, row: int = 0
+    ) -> None:
+        self.policy, self.answers = policy, answers
+        self.findings, self.row = findings or Findings(policy, [answers]), row
 
     # ------------------------------------------------------------------------------------------------- answers
     def with_answer(self, name: str, answer: Answer) -> Interview:
         """The interview with one more answer, or another one. Answers to questions that it closes are taken out."""
         changed = Interview(self.policy, {**self.answers, name: answer})
-        while closed := [other for other in changed.answers if other != name and changed.must_not_be_answered(other)]:
+        while closed := [other for other in changed.answers if other != name and not changed.may_be_asked(other)]:
             left = {other: given for other, given in changed.answers.items() if other not in closed}
             changed = Interview(self.policy, left)
         return changed
@@ -48,11 +52,6 @@ class Interview:
         """What cannot stand together in the answers."""
         return check_intake(self.policy.questionnaire, self.answers)
 
-    def must_not_be_answered(self, name: str) -> bool:
-        """Whether a question has an answer and, as things stand, is not asked."""
-        question = self.question(name)
-        return question.ask_if is not None and not self.gate(name).upper[0]
-
     # ----------------------------------------------------------------------------------------- what is known
     def question(self, name: str) -> Question:
         """The declaration of a question."""
@@ -61,42 +60,18 @@ class Interview:
     @functools.cached_property
     def columns(self) -> Answers:
         """The answers as columns of one row."""
-        return answers_of(self.policy.questionnaire, [self.answers])
-
-    @functools.cached_property
-    def inputs(self) -> dict[str, Given]:
-        """The answers as the rules take them, with measurements that were not taken yet left open.
-
-        The rules read a measurement only where it was taken. Before anybody said that it will not be, it may still
-        come, and turn out dangerous.
-        """
-        inputs = self.columns.inputs()
-        for name in self.policy.read_if_answered:
-            if name not in self.answers:
-                inputs[name] = open_answer(self.question(name))
-        return inputs
-
-    @functools.cached_property
-    def values(self) -> dict[str, Bounds]:
-        """What is known of each question and each gate."""
-        return question_values(self.policy.questionnaire, self.columns)
-
-    @functools.cached_property
-    def traced(self) -> Trace:
-        """Every step of the rules behind the level."""
-        return trace(self.policy, self.inputs, 1)
+        return self.findings.columns.rows(self.row, self.row + 1)
 
     @functools.cached_property
     def bounds(self) -> tuple[int, int]:
         """The lowest and highest rank that the answers allow, whatever is still asked."""
-        level = level_of(self.policy, self.traced)
-        return int(level.lower[0]), int(level.upper[0])
+        level = self.findings.level
+        return at(level.lower, self.row), at(level.upper, self.row)
 
     @functools.cached_property
     def matter(self) -> frozenset[str]:
         """The questions that can still change the level, those that are worked out from others among them."""
-        found = questions_that_matter(self.policy, self.traced)
-        return frozenset(name for name, matters in found.items() if matters.any())
+        return frozenset(name for name, matters in self.findings.matters.questions.items() if at(matters, self.row))
 
     @functools.cached_property
     def assessment(self) -> Assessment:
@@ -125,17 +100,13 @@ class Interview:
         return tuple(flag for flag in self.policy.red_flags if flag.id in fired)
 
     # ------------------------------------------------------------------------------------------ what is open
-    def gate(self, name: str) -> Bounds:
-        """Whether a question that has a condition is asked: must and may."""
-        return self.values[gate_of(name)]
-
     def is_asked(self, name: str) -> bool:
         """Whether a question is certainly one for this person."""
-        return self.question(name).ask_if is None or bool(self.gate(name).lower[0])
+        return self.question(name).ask_if is None or bool(at(self.findings.values[gate_of(name)].lower, self.row))
 
     def may_be_asked(self, name: str) -> bool:
         """Whether a question may turn out to be one for this person."""
-        return self.question(name).ask_if is None or bool(self.gate(name).upper[0])
+        return self.question(name).ask_if is None or bool(at(self.findings.values[gate_of(name)].upper, self.row))
 
     def is_open(self, name: str) -> bool:
         """Whether a question could be asked now: it is one for this person, and nobody has answered it."""
@@ -192,10 +163,10 @@ class Interview:
 
     def settled(self, name: str) -> bool:
         """Whether only one value of a question is possible."""
-        value = self.values[name]
+        lower, upper = (at(end, self.row) for end in self.findings.values[name])
         if isinstance(self.question(name).type, Nominal):
-            return int(value.lower[0]).bit_count() == 1
-        return bool(value.lower[0] == value.upper[0])
+            return lower.bit_count() == 1
+        return lower == upper
 
     @functools.cached_property
     def may_still_matter(self) -> tuple[str, ...]:
@@ -209,14 +180,17 @@ class Interview:
         return tuple(wanted)
 
 
+def together(interviews: Sequence[Interview]) -> list[Interview]:
+    """The same interviews, one or more under one policy, with findings that are theirs and are worked out at once."""
+    findings = interviews[0].findings
+    rows = [interview.row for interview in interviews if interview.findings is findings]
+    if rows == list(range(len(findings.people))) and len(rows) == len(interviews):
+        return list(interviews)
+    findings = Findings(interviews[0].policy, [interview.answers for interview in interviews])
+    return [Interview(i.policy, i.answers, findings, row) for row, i in enumerate(interviews)]
+
+
 @functools.lru_cache(maxsize=4)
 def order_of(policy: Policy) -> Mapping[str, int]:
     """The place of each question in the form."""
     return {name: place for place, name in enumerate(policy.questionnaire.questions)}
-
-
-def open_answer(question: Question) -> Given:
-    """An answer that will come and of which nothing is known."""
-    ends = unknown(question, ANSWERED)
-    lower, upper = (np.array([end], dtype=np.int32) for end in (ends.lower, ends.upper))
-    return Given(Bounds(lower, upper), np.array([ANSWERED], dtype=np.uint8))

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from recommender.interview.look_ahead import Block, LookAhead
+from recommender.interview.look_ahead import Block, Choice, LookAhead
 from recommender.interview.state import Interview, order_of
 from recommender.policy import Policy
 from recommender.rules.definitions import questions_behind
@@ -37,19 +37,41 @@ def steps(
 
     `last` is the question answered last: among equals, its topic goes on. Empty when nothing is left to ask.
     """
+    return steps_of_each([interview], look_ahead, by=by, last=[last])[0]
+
+
+def steps_of_each(
+    interviews: Sequence[Interview], look_ahead: LookAhead, *, by: Sequence[str], last: Sequence[str]
+) -> list[list[Step]]:
+    """What to ask next in each of several interviews under one policy, which are looked at together."""
+    found: list[list[Step]] = []
+    waiting: dict[int, list[Block]] = {}
+    for row, interview in enumerate(interviews):
+        phase, blocks = next_blocks(interview, by)
+        found.append([Step(phase, block, REASONS.get(phase, "")) for block in blocks])
+        if phase == LEVEL_PHASE:
+            waiting[row] = same_topic_first(interview, blocks, last[row])
+    if waiting:
+        ranked = look_ahead.rank([interviews[row] for row in waiting], list(waiting.values()))
+        for row, choices in zip(waiting, ranked, strict=True):
+            found[row] = level_steps(choices, look_ahead.surely)
+    return found
+
+
+def next_blocks(interview: Interview, by: Sequence[str]) -> tuple[str, list[Block]]:
+    """The phase that an interview is in, and what can be asked in it."""
     for phase in PHASES:
-        waiting = [name for name in wanted(interview, phase) if interview.question(name).asked_by in by]
-        if waiting:
-            return in_phase(interview, look_ahead, phase, blocks_of(interview, waiting), last)
-    return []
+        names = [name for name in wanted(interview, phase) if interview.question(name).asked_by in by]
+        if names:
+            return phase, blocks_of(interview, names)
+    return REST, []
 
 
-def in_phase(interview: Interview, look_ahead: LookAhead, phase: str, blocks: list[Block], last: str) -> list[Step]:
-    if phase != LEVEL_PHASE:
-        return [Step(phase, block, REASONS[phase]) for block in blocks]
-    ranked = look_ahead.rank(interview, same_topic_first(interview, blocks, last))
-    surely = [choice for choice in ranked if choice.needed >= look_ahead.surely]
-    return [Step(phase, choice.block, level_reason(choice.needed, choice.saved)) for choice in surely or ranked[:1]]
+def level_steps(ranked: Sequence[Choice], surely: float) -> list[Step]:
+    """The steps to be sure of, or the best one."""
+    sure = [choice for choice in ranked if choice.needed >= surely]
+    chosen = sure or ranked[:1]
+    return [Step(LEVEL_PHASE, choice.block, level_reason(choice.needed, choice.saved)) for choice in chosen]
 
 
 def level_reason(needed: float, saved: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,19 +38,13 @@ def beliefs_of(
     questionnaire: Questionnaire, population: Population, answers: Answers, values: Mapping[str, Bounds]
 ) -> Beliefs:
     """The beliefs of each person, from all their answers and what is known by them (see `question_values`)."""
-    inputs = answers.inputs()
     kinds = len(population.classes)
-    below: list[Floats | None] = []
-    for variable in population.variables:
-        question = questionnaire.questions[variable.question]
-        if question.id not in inputs and question.ask_if is None and question.computed is None:
-            below.append(None)
-            continue
-        weights = weights_of(question, variable, values, inputs.get(question.id), answers.count)
+    below: list[Floats | None] = [None] * len(population.variables)
+    for place, weights in enumerate(weights_of(questionnaire, population.variables, answers, values)):
         # Answers that the population has never seen together say nothing, instead of making everything impossible.
         weights[weights.sum(axis=1) == 0] = 1
-        says_something = not (weights == 1).all()
-        below.append(np.repeat(weights[:, None, :], kinds, axis=1) if says_something else None)
+        if (weights != 1).any():
+            below[place] = np.repeat(weights[:, None, :], kinds, axis=1)
     logs = np.log(np.tile(population.classes, (answers.count, 1)))
     for place in range(len(population.variables) - 1, -1, -1):
         variable, own = population.variables[place], below[place]
@@ -79,14 +74,14 @@ def complete(
     """Each person `times` times, one after another, with the unknown answers to `wanted` drawn.
 
     What was answered stays as it was; a range is narrowed to a value inside it. A drawn answer is marked as not asked,
-    so that a gate that is closed in a completion still gives the fixed value. `values` are those of `question_values`,
-    where they are worked out already.
+    so that a gate that is closed in a completion still gives the fixed value. Nobody's completions hang on who else is
+    there, or on what else is wanted. `values` are those of `question_values`, where they are worked out already.
     """
     known = question_values(questionnaire, answers) if values is None else values
     beliefs = beliefs_of(questionnaire, population, answers, known)
-    random = np.random.default_rng(seed)
+    chance = numbers(len(population.variables), times, seed)
     who = np.repeat(np.arange(answers.count), times)
-    classes = drawn(cumulated(beliefs.classes), who, random)
+    classes = drawn(cumulated(beliefs.classes), who, chance[-1, STATE])
     needed = needed_places(population, wanted)
     states: dict[int, Positions] = {}
     columns = {name: repeated(column, times) for name, column in answers.columns.items()}
@@ -95,13 +90,30 @@ def complete(
             continue
         chances, row = conditional(variable, beliefs.below[place], classes, states.get(variable.above), who)
         usual = beliefs.below[place] is None
-        states[place] = drawn(population.cumulated[place] if usual else cumulated(chances), row, random)
+        states[place] = drawn(population.cumulated[place] if usual else cumulated(chances), row, chance[place, STATE])
         if variable.question in wanted:
             question = questionnaire.questions[variable.question]
-            answered = with_an_answer(variable, chances, row, states[place], random)
-            told = drawn_values(variable, answered, known[question.id], who, random)
+            answered = with_an_answer(variable, chances, row, states[place], chance[place, ANSWER])
+            told = drawn_values(variable, answered, known[question.id], who, chance[place, VALUE])
             columns[question.id] = merged(question, columns.get(question.id), told)
     return Answers(len(who), columns)
+
+
+# What each number of a variable is for.
+STATE, ANSWER, VALUE = range(3)
+
+
+@functools.lru_cache(maxsize=4)
+def numbers(variables: int, times: int, seed: int) -> Floats:
+    """Random numbers from 0 up to 1 for each variable, and last the class: (variables + 1, 3, times).
+
+    They are the same for everybody. Each of `times` equal parts of 0 to 1 holds one number of a row, so that shares are
+    drawn nearer to their chances than by mere luck (a Latin hypercube).
+    """
+    random = np.random.default_rng(seed)
+    parts = np.tile(np.arange(times, dtype=np.float64), (variables + 1, 3, 1))
+    found: Floats = (random.permuted(parts, axis=2) + random.random(parts.shape)) / times
+    return found
 
 
 def conditional(
@@ -127,37 +139,24 @@ def needed_places(population: Population, wanted: Collection[str]) -> frozenset[
     return frozenset(needed)
 
 
-def drawn(cumulative: Floats, row: Positions, random: np.random.Generator) -> Positions:
-    """A state for each entry of `row`, by the cumulated chances of that row."""
-    place = random.random(len(row))
+def drawn(cumulative: Floats, row: Positions, chance: Floats) -> Positions:
+    """A state for each entry of `row`, by the cumulated chances of that row and by `chance` (times,), over and over."""
+    place = np.tile(chance, len(row) // len(chance))
     state = np.zeros(len(row), dtype=np.int64)
     for column in cumulative[:, :-1].T:
         state += column[row] <= place
     return state
 
 
-def with_an_answer(
-    variable: Variable, chances: Floats, row: Positions, states: Positions, random: np.random.Generator
-) -> Positions:
+def with_an_answer(variable: Variable, chances: Floats, row: Positions, states: Positions, chance: Floats) -> Positions:
     """The states, and where that is "no answer", the state that would hold if there were one."""
-    if not variable.blank:
-        return states
     asked = len(variable.starts)
-    none = np.flatnonzero(states >= asked)
-    if not len(none):
+    if not (states >= asked).any():
         return states
-    result = states.copy()
-    result[none] = drawn(cumulated(chances[:, :asked]), row[none], random)
-    return result
+    return np.where(states >= asked, drawn(cumulated(chances[:, :asked]), row, chance), states)
 
 
-def drawn_values(
-    variable: Variable,
-    states: Positions,
-    known: Bounds,
-    who: Positions,
-    random: np.random.Generator,
-) -> Array:
+def drawn_values(variable: Variable, states: Positions, known: Bounds, who: Positions, chance: Floats) -> Array:
     """A value for each drawn state, inside what is known."""
     low = variable.starts[states]
     if variable.one_value_a_state:
@@ -167,7 +166,8 @@ def drawn_values(
     inside_low, inside_high = np.maximum(low, lower), np.minimum(high, upper)
     fits = inside_low <= inside_high
     low, high = np.where(fits, inside_low, low), np.where(fits, inside_high, high)
-    return low + (random.random(len(low)) * (high - low + 1)).astype(np.int64)
+    part = np.tile(chance, len(who) // len(chance))
+    return low + (part * (high - low + 1)).astype(np.int64)
 
 
 def merged(question: Question, column: Column | None, drawn: Array) -> Column:

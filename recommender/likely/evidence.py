@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.answers import Answers
 from recommender.likely.population import Variable
-from recommender.questionnaire import Question, Questionnaire
-from recommender.rules.bounds import ANSWERED, MISSING, Bounds, Given, Program, compile_program
+from recommender.questionnaire import Questionnaire
+from recommender.rules.bounds import ANSWERED, MISSING, Bounds, Program, compile_program
 from recommender.rules.definitions import Formula
 from recommender.rules.tree import Nominal
 
-Array = NDArray[Any]
 Floats = NDArray[np.float64]
+Array = NDArray[Any]
 _COMPILED: dict[str, Program] = {}
 
 
@@ -34,32 +34,53 @@ def question_values(questionnaire: Questionnaire, answers: Answers) -> dict[str,
     return _COMPILED[questionnaire.hash].run(answers.inputs())
 
 
+class Known(NamedTuple):
+    """What is known of some questions, arrays of (questions, n).
+
+    `lower` and `upper` are the ends of the ranges, or twice a set; `no_answer` says where "no answer" is possible, and
+    `answer` where an answer is.
+    """
+
+    lower: NDArray[np.int64]
+    upper: NDArray[np.int64]
+    no_answer: NDArray[np.bool_]
+    answer: NDArray[np.bool_]
+
+
 def weights_of(
-    question: Question, variable: Variable, values: Mapping[str, Bounds], given: Given | None, count: int
-) -> Floats:
-    """For each person, how much of each state the answers leave possible: (n, states), 0 to 1."""
-    value = values[question.id]
-    weights = np.zeros((count, variable.states))
-    asked = len(variable.starts)
-    weights[:, :asked] = inside(question, variable, value)
-    if not variable.blank:
-        return weights
-    answered = np.zeros(count, dtype=bool) if given is None else given.state == ANSWERED
-    weights[~answered, asked] = 1
-    if question.ask_if is not None:
-        gate = values[gate_of(question.id)]
-        entered = np.zeros(1, dtype=bool) if given is None else given.state != MISSING
-        weights[np.broadcast_to(gate.lower, (count,)), asked] = 0
-        weights[np.broadcast_to(~gate.upper & ~entered, (count,)), :asked] = 0
-    return weights
+    questionnaire: Questionnaire, variables: Sequence[Variable], answers: Answers, values: Mapping[str, Bounds]
+) -> list[Floats]:
+    """By variable, how much of each state each person's answers leave possible: (n, states), 0 to 1."""
+    known = known_of(questionnaire, variables, answers, values)
+    asked = [len(variable.starts) for variable in variables]
+    owner = np.repeat(np.arange(len(variables)), asked)
+    sets = np.repeat([isinstance(questionnaire.questions[v.question].type, Nominal) for v in variables], asked)
+    starts, ends = (np.concatenate([getattr(v, end) for v in variables])[:, None] for end in ("starts", "ends"))
+    low, high = known.lower[owner], known.upper[owner]
+    part = np.maximum(np.minimum(high, ends) - np.maximum(low, starts) + 1, 0) / (ends - starts + 1)
+    part[sets] = low[sets] >> starts[sets] & 1
+    part *= known.answer[owner]
+    places = np.cumsum(asked)[:-1]
+    found = [rows.T for rows in np.split(part, places)]
+    none = known.no_answer[:, :, None].astype(np.float64)
+    return [np.hstack((w, none[at])) if v.blank else w for at, (v, w) in enumerate(zip(variables, found, strict=True))]
 
 
-def inside(question: Question, variable: Variable, value: Bounds) -> Floats:
-    """The part of each state's values that lies in each person's range or set: (n or 1, states)."""
-    if isinstance(question.type, Nominal):
-        bits = value.lower.astype(np.int64)[:, None]
-        return (bits >> variable.starts & 1).astype(np.float64)
-    low = np.maximum(value.lower.astype(np.int64)[:, None], variable.starts)
-    high = np.minimum(value.upper.astype(np.int64)[:, None], variable.ends)
-    part: Floats = np.maximum(high - low + 1, 0) / (variable.ends - variable.starts + 1)
-    return part
+def known_of(
+    questionnaire: Questionnaire, variables: Sequence[Variable], answers: Answers, values: Mapping[str, Bounds]
+) -> Known:
+    """What is known of the questions of some variables."""
+    shape = (len(variables), answers.count)
+    lower, upper = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
+    no_answer, answer = np.ones(shape, dtype=bool), np.ones(shape, dtype=bool)
+    for place, variable in enumerate(variables):
+        name = variable.question
+        lower[place], upper[place] = values[name]
+        column = answers.columns.get(name)
+        if column is not None:
+            no_answer[place] = column.state != ANSWERED
+        if questionnaire.questions[name].ask_if is not None and variable.blank:
+            gate = values[gate_of(name)]
+            no_answer[place] &= ~gate.lower
+            answer[place] = gate.upper if column is None else gate.upper | (column.state != MISSING)
+    return Known(lower, upper, no_answer, answer)

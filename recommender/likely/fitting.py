@@ -74,13 +74,12 @@ def cohort_of(questionnaire: Questionnaire, answers: Answers) -> Cohort:
     Questions for audit are left out: nothing may be told of a person by them.
     """
     values = question_values(questionnaire, answers)
-    inputs = answers.inputs()
     shells, columns = [], []
     for question in questionnaire.questions.values():
         if question.use == "audit":
             continue
         shell = shell_of(question, values[question.id].lower, values[question.id].upper)
-        weights = weights_of(question, shell, values, inputs.get(question.id), answers.count)
+        [weights] = weights_of(questionnaire, [shell], answers, values)
         asked = len(shell.starts)
         answered = (weights[:, :asked] > 0).sum(axis=1) == 1
         state = np.where(answered, weights[:, :asked].argmax(axis=1), asked)

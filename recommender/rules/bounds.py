@@ -93,7 +93,8 @@ class Step(NamedTuple):
 class Program:
     """The compiled definitions. `run` gives the bounds of each name in `outputs`.
 
-    `readers` says which registers are filled straight from the answers to a question.
+    `readers` says which registers are filled straight from the answers to a question, `limits` by register the k of a
+    comparison that asks whether something reaches k.
     """
 
     steps: list[Step]
@@ -101,6 +102,7 @@ class Program:
     outputs: dict[str, int]
     questions: dict[str, Asked]
     readers: dict[str, tuple[int, ...]]
+    limits: dict[int, int]
 
     def run(self, inputs: Inputs) -> dict[str, Bounds]:
         """The bounds of every output. `inputs` may leave out questions: those are unanswered for everybody."""
@@ -152,7 +154,7 @@ def compile_program(definitions: Mapping[str, Definition], outputs: Iterable[str
         compiler.define(definition)
     named = {name: compiler.names[name] for name in wanted}
     steps = _freeing(compiler.steps, set(named.values()))
-    return Program(steps, len(compiler.steps), named, compiler.questions, compiler.readers())
+    return Program(steps, len(compiler.steps), named, compiler.questions, compiler.readers(), compiler.limits())
 
 
 def _freeing(steps: list[Step], kept: set[int]) -> list[Step]:
@@ -216,6 +218,17 @@ class _Compiler:
                     found[name] = (*found.get(name, ()), register)
         return found
 
+    def limits(self) -> dict[int, int]:
+        """By register of a comparison with a number written in the rule, the least value that makes a difference."""
+        found: dict[int, int] = {}
+        for key, register in self.compiled.items():
+            match key:
+                case ("limit", ">=" | "<", int(value), _):
+                    found[register] = value
+                case ("limit", ">" | "<=", int(value), _):
+                    found[register] = value + 1
+        return found
+
     def node(self, node: Node) -> int:
         if isinstance(node, Reference):
             return self.names[node.name]
@@ -240,7 +253,7 @@ def operation(node: Node) -> tuple[tuple[object, ...], Kernel, tuple[Node, ...]]
         case Answered(name):
             return ("answered", name), answered_kernel(name), ()
         case Comparison(operator, left, Constant(value)):
-            return ("compare", operator, value), constant_comparison(operator, value), (left,)
+            return ("limit", operator, value), constant_comparison(operator, value), (left,)
         case Comparison(operator, left, right):
             return ("compare", operator), comparison(operator), (left, right)
         case Not(operand):

@@ -11,9 +11,9 @@ import pytest
 from recommender.answers import NOT_KNOWN, Answer, Answers, unknown
 from recommender.assessment import assess
 from recommender.interview import EVERYBODY, LEVEL_PHASE, SAFETY, Interview, LookAhead, pending_for, steps, still_due
-from recommender.interview.matters import level_of, level_questions, questions_that_matter, trace
-from recommender.interview.state import open_answer
+from recommender.interview.findings import open_answer
 from recommender.likely import load_population
+from recommender.matters import level_of, level_questions, trace, what_matters
 from recommender.policy import Policy
 from recommender.rules.bounds import ANSWERED, Bounds, Given
 from recommender.simulation import simulate_answers
@@ -85,11 +85,11 @@ def test_bounds_narrow_to_the_full_form_s_level_in_any_order(policy: Policy, peo
             column = people.columns[name]
             inputs[name] = Given(Bounds(column.lower, column.upper), column.state)
         traced = trace(policy, inputs, PEOPLE)
-        bounds = level_of(policy, traced)
+        bounds = level_of(traced)
         assert (low <= bounds.lower).all()
         assert (bounds.upper <= high).all()
         assert ((bounds.lower <= level) & (level <= bounds.upper)).all()
-        for name, matters in questions_that_matter(policy, traced).items():
+        for name, matters in what_matters(traced).questions.items():
             now = np.broadcast_to(matters, (PEOPLE,))
             assert (mattered[name] | ~now).all(), name
             mattered[name] = now
@@ -108,12 +108,12 @@ def test_what_does_not_matter_can_not_change_the_level(policy: Policy, people: A
     left = [name for name in people.columns if name not in half and interview.may_be_asked(name)]
     free = [name for name in left if name not in interview.matter]
     assert free
-    inputs = dict(interview.inputs)
+    inputs = dict(interview.findings.inputs)
     for name in free:
         if name not in policy.read_if_answered:
             column = people.columns[name]
             inputs[name] = Given(Bounds(column.lower, column.upper), column.state)
-    bounds = level_of(policy, trace(policy, inputs, PEOPLE))
+    bounds = level_of(trace(policy, inputs, PEOPLE))
     assert (bounds.lower >= interview.bounds[0]).all()
     assert set(bounds.lower.tolist()) == {interview.bounds[0]}
     assert set(bounds.upper.tolist()) == {interview.bounds[1]}

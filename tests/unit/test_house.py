@@ -24,7 +24,7 @@ FLOORS = (
     ("recommendation", "interview", "assurance", "impact", "edits"),
     ("schema", "anatomy"),
     ("plan", "cases", "change", "open_questions", "likely", "lint"),
-    ("trial",),
+    ("trial", "matters"),
     ("explain",),
     ("assessment",),
     ("policy_file", "intake", "certificate"),
