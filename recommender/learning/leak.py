@@ -147,6 +147,11 @@ def contains(words: list[str], part: list[str]) -> bool:
     return any(words[start : start + len(part)] == part for start in range(len(words) - len(part) + 1))
 
 
+def refused_columns(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of some names of columns that no model may see."""
+    return tuple(name for name in names if _by_name(name))
+
+
 def group_of(name: str) -> LeakGroup | None:
     """The group that a refused column or question belongs to, the most telling where there are several."""
     held = [group for group in load_leaks() if name in group.questions or group.holds(name)]
