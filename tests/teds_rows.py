@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from recommender.cohort_columns import load_cohort_columns
 from recommender.errors import Fault, InputError
 from recommender.teds import ImportSummary, import_teds
 
@@ -44,7 +45,10 @@ def import_rows(folder: Path, rows: Sequence[Row], **options: Any) -> tuple[Impo
 def answers_of(folder: Path, row: Row, variant: Row = ADMISSIONS) -> dict[str, str]:
     """What an import of one row says: the questions with an answer, without the id and what is passed on."""
     _, (answers,) = import_rows(folder, [{**variant, **row}])
-    return {name: text for name, text in answers.items() if text and name != "id" and not name.startswith("teds_")}
+    beside = ("id", *load_cohort_columns().names)
+    return {
+        name: text for name, text in answers.items() if text and name not in beside and not name.startswith("teds_")
+    }
 
 
 def faults_of(folder: Path, rows: Sequence[Row], **options: Any) -> Sequence[Fault]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from recommender.answers import Answer, Answers, Column, read_text, unknown
 from recommender.batch.table import Chunk
+from recommender.cohort_columns import load_cohort_columns
 from recommender.errors import Fault, InputError, did_you_mean
 from recommender.questionnaire import Question, Questionnaire
 from recommender.rules.bounds import ANSWERED, MISSING, dtype_of
@@ -38,7 +39,11 @@ class Header:
 def read_header(headers: Sequence[str], questionnaire: Questionnaire, file: str) -> Header:
     """What each column is. Raises InputError with every column that nothing is known of."""
     questions = tuple(name for name in headers if name in questionnaire.questions)
-    carried = tuple(name for name in headers if name.startswith(CARRIED_PREFIXES) and name not in questions)
+    # What a cohort says of placement and outcome is never an answer, and a cohort can be scored all the same.
+    beside = load_cohort_columns().names
+    carried = tuple(
+        name for name in headers if (name.startswith(CARRIED_PREFIXES) or name in beside) and name not in questions
+    )
     known = {ID, *questions, *carried}
     faults = [unknown_column(name, questionnaire, file) for name in headers if name not in known]
     if faults:

@@ -23,13 +23,19 @@ TABLE = ".csv, .csv.gz or .parquet"
 @click.option(
     "--variant", metavar="NAME", help="Which years' codes the file uses; found out from the file if not given."
 )
-def import_teds(source: Path, output: Path, variant: str | None) -> None:
+@click.option(
+    "--for-leak-audit",
+    is_flag=True,
+    help="Also the codes that no model may see, as teds_code_… columns, for `recommender model leak-audit`.",
+)
+def import_teds(source: Path, output: Path, variant: str | None, for_leak_audit: bool) -> None:
     """Turn a TEDS file into a table of answers.
 
     SOURCE is a public-use file of the Treatment Episode Data Set (CSV, CSV.gz or Parquet), admissions or discharges,
     with its own column names and codes. The output has one row an admission: `id`, a column for each question that TEDS
     says something about, and `teds_…` columns that are carried along and are no answers. What TEDS does not say stays
-    blank; "some use" becomes 1..29.
+    blank; "some use" becomes 1..29. Where the file has them, the columns of a cohort come with it: `level_placed`, and
+    from discharges `reason` and `days_in_care` (docs/learning-data.md).
 
     \b
       recommender data import-teds tedsa_puf_2021.csv -o build/teds.parquet
@@ -38,8 +44,10 @@ def import_teds(source: Path, output: Path, variant: str | None) -> None:
     The summary goes to standard error. Exit code 10: the file cannot be read as TEDS; every odd code is listed.
     """  # noqa: D301  # click needs the control character itself
     import recommender.teds
+    from recommender.learning.leak import refused_columns
 
-    summary = recommender.teds.import_teds(source, output, variant=variant)
+    bare = refused_columns(recommender.teds.read_mapping().columns) if for_leak_audit else ()
+    summary = recommender.teds.import_teds(source, output, variant=variant, bare=bare)
     for line in in_words(summary):
         click.echo(line, err=True)
 
@@ -74,9 +82,18 @@ def in_words(summary: ImportSummary) -> Iterator[str]:
     help="Share of unknown answers, 0 to 1; 0.08 if not given. Of safety questions it is a twentieth of that.",
 )
 @click.option("--only-used", is_flag=True, help="Only the questions that the policy reads.")
+@click.option(
+    "--outcomes", is_flag=True, help="Also where each person was placed, how long they stayed and why it ended."
+)
 @policy_option
 def simulate(
-    rows: int, seed: int, output: Path, unknown: float | None, only_used: bool, policy_file: Path | None
+    rows: int,
+    seed: int,
+    output: Path,
+    unknown: float | None,
+    only_used: bool,
+    outcomes: bool,
+    policy_file: Path | None,
 ) -> None:
     """Make up people, to try things out with.
 
@@ -89,10 +106,22 @@ def simulate(
       recommender batch build/people.csv -o build/levels.parquet
 
     A person depends on the seed and the row alone: more rows, or a file of another form, change nobody.
+
+    With --outcomes the file is a cohort: placements by a made-up way of placing, outcomes by made-up chances at each
+    level (`content/outcomes.yaml`), several sites and quarters. The truth behind it is known, so it shows whether
+    learning and judging find it (docs/learning-data.md).
     """  # noqa: D301  # click needs the control character itself
     from recommender.simulation import load_simulation, write_simulation
 
     questions = used_by(policy_file) if only_used else None
+    if outcomes:
+        from recommender.simulation.cohort import write_cohort
+        from recommender.simulation.responses import load_responses
+
+        columns = write_cohort(output, rows, seed, unknown_share=unknown, questions=questions)
+        click.echo(f"{rows:,} synthetic people, {len(columns)} columns, seed {seed}, in {output.name}.", err=True)
+        click.echo(load_responses().statement, err=True)
+        return
     columns = write_simulation(output, rows, seed, unknown_share=unknown, questions=questions)
     click.echo(f"{rows:,} synthetic people, {len(columns) - 1} questions, seed {seed}, in {output.name}.", err=True)
     click.echo(load_simulation().statement, err=True)

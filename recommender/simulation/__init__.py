@@ -8,6 +8,9 @@ The population is declared in `content/simulation.yaml`; this package only carri
     population  complete intakes that hold together
     gaps        what was never asked, not known, declined, or only roughly known
     writing     answers as text, and files
+    responses   what is declared of placements and outcomes (`content/outcomes.yaml`)
+    truth       how likely each level, and each outcome at each level, really is
+    cohort      people with a placement, a stay and an end
 
 The same seed gives the same person in the same row, however many rows are made and however many at a time.
 """

@@ -10,6 +10,7 @@ What each code says is declared in `content/teds.yaml`; this package only carrie
     codebook        what each code says in the variants that are left
     cells           answers of many rows as few texts and an index
     substances      three reported substances, put together by class
+    course          what became of the person, as columns of a cohort
     decoder         codes in, columns of answers out
     importing       a whole file, with a summary
 

@@ -10,6 +10,7 @@ import numpy as np
 from recommender.errors import Fault, InputError
 from recommender.teds.cells import Cells, Integers
 from recommender.teds.codebook import Codebook
+from recommender.teds.course import Course
 from recommender.teds.mapping import TedsMapping
 from recommender.teds.source import Chunk, code_of
 from recommender.teds.substances import SubstanceDecoder
@@ -18,10 +19,18 @@ from recommender.teds.substances import SubstanceDecoder
 class Decoder:
     """Reads chunks of one file under the variants that it may be coded in.
 
-    `columns` is the header of the output: the id, the questions in a fixed order, then what is passed on.
+    `columns` is the header of the output: the id, the questions in a fixed order, what is passed on, the columns of a
+    cohort, and the codes of the columns named in `bare`.
     """
 
-    def __init__(self, mapping: TedsMapping, variants: Sequence[str], header_of: Mapping[str, str], file: str) -> None:
+    def __init__(
+        self,
+        mapping: TedsMapping,
+        variants: Sequence[str],
+        header_of: Mapping[str, str],
+        file: str,
+        bare: Sequence[str] = (),
+    ) -> None:
         self.mapping = mapping
         self.header_of = header_of
         self.file = file
@@ -31,12 +40,14 @@ class Decoder:
         self.questions = mapping.questions()
         self.evidence = {name: self.codebook.combined(name) for name in self.questions}
         self.passed_on = _PassedOn(mapping, header_of, file)
-        self.columns = ("id", *self.questions, *self.passed_on.columns)
+        self.course = Course(mapping, header_of, bare)
+        self.columns = ("id", *self.questions, *self.passed_on.columns, *self.course.columns)
 
     @property
     def headers(self) -> list[str]:
         """The headers of the source that are read."""
-        return [self.header_of[name] for name in (*self.used, *self.passed_on.used)]
+        names = (*self.used, *self.passed_on.used, *self.course.used)
+        return [self.header_of[name] for name in dict.fromkeys(names)]
 
     def answers(self, chunk: Chunk) -> dict[str, Cells]:
         """The answers of a chunk by question, every question that TEDS can say something about."""
@@ -51,7 +62,7 @@ class Decoder:
         import pyarrow as pa
 
         arrays = [self.passed_on.ids(chunk), *(answers[name].to_arrow() for name in self.questions)]
-        arrays += [cells.to_arrow() for cells in self.passed_on.cells(chunk)]
+        arrays += [cells.to_arrow() for cells in (*self.passed_on.cells(chunk), *self.course.cells(chunk))]
         return pa.table(arrays, names=list(self.columns))
 
     def _positions(self, chunk: Chunk, name: str) -> Integers:

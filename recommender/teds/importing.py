@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +40,14 @@ class ImportSummary:
     mapping_hash: str
 
 
-def import_teds(source: Path, target: Path, *, chunk_rows: int = 100_000, variant: str | None = None) -> ImportSummary:
+def import_teds(
+    source: Path,
+    target: Path,
+    *,
+    chunk_rows: int = 100_000,
+    variant: str | None = None,
+    bare: Sequence[str] = (),
+) -> ImportSummary:
     """Writes the answers that a TEDS file holds, one row an admission, and says what was done.
 
     Args:
@@ -48,6 +55,7 @@ def import_teds(source: Path, target: Path, *, chunk_rows: int = 100_000, varian
         target: where to write, the form by suffix; it is replaced only when everything went well.
         chunk_rows: rows held at once.
         variant: the coding to use, one of the mapping's variants; found out from the file if not given.
+        bare: TEDS columns whose codes are written too, as `teds_code_…`; those that the file lacks are passed over.
 
     Raises InputError with every code of a used column that the codebooks do not have, for a file that mixes codings,
     and for one that cannot be read or written.
@@ -62,7 +70,7 @@ def import_teds(source: Path, target: Path, *, chunk_rows: int = 100_000, varian
     rows, values = survey(table, [header_of[name] for name in surveyed], chunk_rows)
     contents = FileContents(source.name, table.headers, header_of, {name: values[header_of[name]] for name in surveyed})
     detected = detect(mapping, contents, variant)
-    decoder = Decoder(mapping, detected.variants, header_of, source.name)
+    decoder = Decoder(mapping, detected.variants, header_of, source.name, bare)
     written, known, contradicted = _write(table, decoder, target, chunk_rows)
     return ImportSummary(
         rows_read=rows,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from recommender.cohort_columns import load_cohort_columns
 from recommender.content_file import CONTENT, ContentFile, Path_
 from recommender.errors import did_you_mean
 from recommender.teds.answer_text import is_answer
@@ -15,7 +16,7 @@ MAPPING = CONTENT / "teds.yaml"
 ROLES = ("answers", "passed_on", "not_used")
 TOP_KEYS = (
     *("mapping", "title", "version", "date", "status", "source", "no_answer", "blank", "variants", "columns"),
-    *("substances", "passed_on"),
+    *("substances", "passed_on", "cohort"),
 )
 Answers = Mapping[str, Mapping[int, str]]
 
@@ -106,6 +107,20 @@ class Substances:
 
 
 @dataclass(frozen=True, slots=True)
+class CohortRule:
+    """Which TEDS columns fill a column of a cohort (the first that is there), and what it says for each code.
+
+    A code from the first to the last of `as_it_stands` is written as it is; with `level_of_service` it is the level
+    that the ladder gives for the service.
+    """
+
+    sources: tuple[str, ...]
+    texts: Mapping[int, str]
+    as_it_stands: tuple[int, int] | None = None
+    level_of_service: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TedsMapping:
     """What TEDS columns and codes say about our questions."""
 
@@ -116,6 +131,7 @@ class TedsMapping:
     columns: Mapping[str, Column]
     substances: Substances
     passed_on: Mapping[str, Any]
+    cohort: Mapping[str, CohortRule]
 
     def questions(self) -> tuple[str, ...]:
         """Every question that TEDS can say something about: first those of the columns, then of the substances."""
@@ -134,7 +150,9 @@ class _Reader:
         self.file = file
         self.data = file.data
         file.check_keys(self.data, TOP_KEYS, ())
-        file.require(self.data, ("version", "no_answer", "variants", "columns", "substances", "passed_on"), ())
+        file.require(
+            self.data, ("version", "no_answer", "variants", "columns", "substances", "passed_on", "cohort"), ()
+        )
 
     def mapping(self) -> TedsMapping:
         variants = {name: self.variant(name, entry) for name, entry in self.data["variants"].items()}
@@ -148,7 +166,23 @@ class _Reader:
             columns=columns,
             substances=self.substances(self.data["substances"]),
             passed_on=self.data["passed_on"],
+            cohort={name: self.cohort_rule(name, entry, columns) for name, entry in self.data["cohort"].items()},
         )
+
+    def cohort_rule(self, name: str, entry: dict[str, Any], columns: Mapping[str, Column]) -> CohortRule:
+        path = ("cohort", name)
+        self.file.check_keys(entry, ("from", "texts", "as_it_stands", "level_of_service"), path)
+        self.file.require(entry, ("from",), path)
+        known = load_cohort_columns().names
+        if name not in known:
+            raise self.file.fail(f"a cohort has no column `{name}`", path, remedy=did_you_mean(name, known))
+        for source in entry["from"]:
+            if source not in columns or columns[source].role != "passed_on":
+                raise self.file.fail(f"`{source}` is not a column that is passed on", (*path, "from"))
+        stands = entry.get("as_it_stands")
+        texts = {code: str(text) for code, text in entry.get("texts", {}).items()}
+        level = entry.get("level_of_service", False)
+        return CohortRule(tuple(entry["from"]), texts, (stands[0], stands[1]) if stands else None, level)
 
     def variant(self, name: str, entry: dict[str, Any]) -> Variant:
         self.file.check_keys(entry, ("title", "years", "absent"), ("variants", name))

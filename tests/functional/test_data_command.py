@@ -11,7 +11,7 @@ from recommender.simulation import load_simulation, simulate
 from tests.command_line import run
 from tests.teds_rows import ADMISSIONS, DISCHARGES_2017_ON, Row, read_rows, write_rows
 
-TEDS_ROW: Row = {**ADMISSIONS, "CASEID": 7, "AGE": 7, "SUB1": 2, "FREQ1": 2, "RACE": 5, "STFIPS": 1}
+TEDS_ROW: Row = {**ADMISSIONS, "CASEID": 7, "AGE": 7, "SUB1": 2, "FREQ1": 2, "RACE": 5, "REGION": 1}
 
 
 class TestSimulate:
@@ -82,7 +82,7 @@ class TestImportTeds:
             "1 rows read, 1 written",
             "Coding: admissions",
             "100.0%  age",
-            "STFIPS: a place is never",
+            "REGION: a place is never",
         ):
             assert part in done.stderr
 

@@ -18,6 +18,8 @@ PACKAGE = ROOT / "recommender"
 FLOORS = (
     ("__main__",),
     ("cli",),
+    ("policy_value",),
+    ("learning",),
     ("batch", "teds", "simulation"),
     ("table_file",),
     ("report",),
@@ -32,7 +34,7 @@ FLOORS = (
     ("policy",),
     ("contradictions",),
     ("answers",),
-    ("questionnaire", "levels"),
+    ("questionnaire", "levels", "cohort_columns"),
     ("question_shape",),
     ("rules", "content_file"),
     ("shape",),

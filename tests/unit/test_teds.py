@@ -36,7 +36,7 @@ class TestMapping:
 
     def test_where_the_person_lives_is_never_an_answer(self) -> None:
         for name in ("STFIPS", "CBSA", "REGION", "DIVISION"):
-            assert read_mapping().columns[name].role == "not_used"
+            assert read_mapping().columns[name].role != "answers"
 
     def test_who_the_person_is_and_who_pays_is_an_answer_for_audit_alone(self) -> None:
         columns, for_audit = read_mapping().columns, load_questionnaire().for_audit

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from recommender.errors import ContentError, InputError
+from recommender.learning.cohort_file import read_cohort
 from recommender.teds import import_teds, read_mapping
 from recommender.teds.mapping import MAPPING
 from tests.teds_rows import (
@@ -152,6 +153,42 @@ class TestOutput:
             "teds_reason_label": "dropped out",
             "teds_year": "2019",
         }
+        assert {name: answers[name] for name in ("level_placed", "reason", "days_in_care", "period")} == {
+            "level_placed": "intensive_outpatient",
+            "reason": "dropped_out",
+            "days_in_care": "366..",
+            "period": "2019",
+        }
+
+    @pytest.mark.parametrize(
+        ("code", "days", "retained_30", "retained_90"),
+        [
+            (29, "29", 0, 0),
+            (30, "30", 1, 0),
+            (32, "46..60", 1, 0),
+            (33, "61..90", 1, -1),  # 90 days are among them
+            (34, "91..120", 1, 1),
+            (-9, "", -1, -1),
+            (-8, "7..", -1, -1),
+        ],
+    )
+    def test_a_length_of_stay_says_who_was_retained_where_its_code_decides_it(
+        self, tmp_path: Path, code: int, days: str, retained_30: int, retained_90: int
+    ) -> None:
+        _, (answers,) = import_rows(tmp_path, [{"AGE": 5, "DISYR": 2019, "SERVICES": 6, "LOS": code}])
+        assert answers["days_in_care"] == days
+        outcomes = read_cohort(tmp_path / "answers.csv").outcomes
+        assert (outcomes["retained_30"][0], outcomes["retained_90"][0]) == (retained_30, retained_90)
+
+    def test_bare_codes_come_with_it_only_if_asked_for(self, tmp_path: Path) -> None:
+        row = {"AGE": 5, "DISYR": 2019, "SERVICES": 6, "SERVICES_D": 7, "LOS": 37}
+        _, (answers,) = import_rows(tmp_path, [row])
+        assert not any(name.startswith("teds_code_") for name in answers)
+        _, (answers,) = import_rows(tmp_path, [row], bare=["LOS", "SERVICES_D", "METHUSE"])
+        assert {name: text for name, text in answers.items() if name.startswith("teds_code_")} == {
+            "teds_code_los": "37",
+            "teds_code_services_d": "7",
+        }
 
     @pytest.mark.parametrize("columns", [DISCHARGES_2006_2014, DISCHARGES_2015_2016])
     def test_a_setting_from_the_discharge_says_so(self, tmp_path: Path, columns: Row) -> None:
@@ -212,7 +249,6 @@ class TestSummary:
         summary, _ = import_rows(tmp_path, [row])
         assert summary.not_used == {
             "METHUSE": "a plan made with the placement, not known at intake",
-            "LOS": "recorded at discharge",
             "SERVICES_D": "another column was used instead",
             "RISK_SCORE": "not a TEDS column",
         }

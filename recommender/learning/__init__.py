@@ -1,0 +1,8 @@
+"""Learning from outcomes: what is known of past intakes, what may be learnt from it, and what comes of it.
+
+cohort         past intakes with placements and outcomes, in columns
+cohort_file    such a table, read and checked
+cohort_cells   what one cell of it says
+outcome        what dates, days and reasons together say about outcomes
+leak           what a model must never see
+"""
