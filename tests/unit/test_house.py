@@ -18,7 +18,8 @@ PACKAGE = ROOT / "recommender"
 FLOORS = (
     ("__main__",),
     ("cli",),
-    ("batch", "teds", "simulation"),
+    ("web",),
+    ("batch", "teds", "simulation", "store"),
     ("table_file",),
     ("report",),
     ("recommendation", "interview", "assurance", "impact", "edits"),
