@@ -2,7 +2,8 @@
 
 As soon as an answer behind the flag changes, or the policy does, it lapses and a clinician has to look again. A flag
 that blocks is never cleared: emergencies are treated, not overruled. Clearing a flag changes no rule and no level: it
-lets a level be shown that a flag kept back, and lets a decision go below a floor.
+lets a level be shown that a flag kept back, and lets a decision go below a floor. It gives the assessment a new
+version, so that a recommendation always rests on one version alone.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from recommender.store.schema import Base, Code, Hash, Id, Sealed, new_id
 
 
 class Clearance(Base):
-    """One flag cleared by one clinician; `version` is the assessment's, as the clinician saw it."""
+    """One flag cleared by one clinician. `version` of the assessment is the one that the clearance made."""
 
     __tablename__ = "clearances"
 
@@ -39,11 +40,6 @@ class Clearance(Base):
     words: Mapped[str] = mapped_column(Sealed)
     cleared_by: Mapped[str] = mapped_column(Id, ForeignKey("users.id"))
     cleared_at: Mapped[datetime]
-
-
-def about(clearance_id: str) -> str:
-    """What a clearance's words are sealed for."""
-    return f"clearance {clearance_id}"
 
 
 def clear(
@@ -70,10 +66,11 @@ def clear(
     checked(reason, CLEARANCE, "reason")
     if reason in NEEDS_WORDS and not words.strip():
         raise InputError(Fault("this reason needs words", field="words"))
+    assessment.version += 1
     clearance = Clearance(
         id=new_id(),
         assessment_id=assessment_id,
-        version=seen,
+        version=assessment.version,
         policy_hash=policy.hash,
         flag=flag,
         mode=cleared.mode,
@@ -82,10 +79,18 @@ def clear(
         cleared_by=user.id,
         cleared_at=work.now,
     )
-    clearance.words = work.keys.seal(words, about(clearance.id))
+    work.seal(clearance, "words", words)
     work.session.add(clearance)
     work.session.flush()
-    record(work, event, "red flag cleared", assessments.subject(assessment_id), flag=flag, reason=reason, version=seen)
+    record(
+        work,
+        event,
+        "red flag cleared",
+        assessments.subject(assessment_id),
+        flag=flag,
+        reason=reason,
+        version=clearance.version,
+    )
     return clearance
 
 
@@ -101,22 +106,20 @@ def clearable(work: Work, policy: Policy, assessment_id: str, flag: str) -> RedF
     return up[flag]
 
 
-def standing(
-    work: Work, policy: Policy, assessment_id: str, version: int | None = None, at: datetime | None = None
-) -> dict[str, Clearance]:
-    """The clearances by flag that hold now, or held at a version and a time: nothing they rest on was changed since."""
+def standing(work: Work, policy: Policy, assessment_id: str, version: int) -> dict[str, Clearance]:
+    """The clearances by flag that held at a version of the assessment: nothing that they rest on was changed since."""
     query = select(Clearance).filter_by(assessment_id=assessment_id, policy_hash=policy.hash)
-    query = query if at is None else query.where(Clearance.cleared_at <= at)
+    query = query.where(Clearance.version <= version).order_by(Clearance.version)
     rows = assessments.in_force(work, assessment_id, version)
     holding: dict[str, Clearance] = {}
-    for clearance in work.session.scalars(query.order_by(Clearance.cleared_at)):
+    for clearance in work.session.scalars(query):
         behind = questions_behind(policy.definitions, clearance.flag)
         newest = max((row.version for row in rows if row.question in behind), default=0)
-        if newest <= clearance.version and (version is None or clearance.version <= version):
+        if newest <= clearance.version:
             holding[clearance.flag] = clearance
     return holding
 
 
 def words_of(work: Work, clearance: Clearance) -> str:
     """What the clinician wrote."""
-    return work.keys.open(clearance.words, about(clearance.id))
+    return work.unsealed(clearance, "words")

@@ -45,19 +45,14 @@ class Consent(Base):
         return self.given_at <= now and not ended and self.revoked_at is None
 
 
-def about(consent_id: str) -> str:
-    """What a consent's recipient and purpose are sealed for."""
-    return f"consent {consent_id}"
-
-
 def recipient_of(work: Work, consent: Consent) -> str:
     """To whom a consent lets the record go; may be blank for `care`."""
-    return work.keys.open(consent.recipient, about(consent.id))
+    return work.unsealed(consent, "recipient")
 
 
 def purpose_of(work: Work, consent: Consent) -> str:
     """What a consent is for, in words."""
-    return work.keys.open(consent.purpose, about(consent.id))
+    return work.unsealed(consent, "purpose")
 
 
 def give(
@@ -85,8 +80,8 @@ def give(
         ends_at=ends_at,
         written_by=event.actor,
     )
-    consent.recipient = work.keys.seal(recipient.strip(), about(consent.id))
-    consent.purpose = work.keys.seal(purpose.strip(), about(consent.id))
+    work.seal(consent, "recipient", recipient.strip())
+    work.seal(consent, "purpose", purpose.strip())
     work.session.add(consent)
     work.session.flush()
     record(work, event, "consent given", subject(person.id), consent=consent.id, scope=scope)

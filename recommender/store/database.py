@@ -23,7 +23,7 @@ from recommender.errors import Fault, InputError
 from recommender.store import anchor, migrating
 from recommender.store.audit import AuditHead
 from recommender.store.keys import KeyRing
-from recommender.store.schema import Base
+from recommender.store.schema import Base, place_of
 
 WAIT_FOR_LOCK_S = 30
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -47,6 +47,14 @@ class Work:
     keys: KeyRing
     now: datetime
 
+    def seal(self, row: Base, column: str, text: str) -> None:
+        """Puts a text into a column, sealed for this column of this row."""
+        setattr(row, column, self.keys.seal(text, place_of(row, column)))
+
+    def unsealed(self, row: Base, column: str) -> str:
+        """The text in a sealed column. Raises InputError where it was changed or moved, or its key is missing."""
+        return self.keys.open(getattr(row, column), place_of(row, column))
+
 
 class Store:
     """An open store. Several threads and processes may use one database at a time."""
@@ -66,6 +74,14 @@ class Store:
     def reading(self) -> Iterator[Work]:
         """A transaction that sees one state of the database and changes nothing."""
         with self.engine.connect() as connection, self._sessions(bind=connection) as session:
+            yield Work(session, self.keys, self.clock())
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Work]:
+        """A long reading of one state of the database, whatever others write meanwhile."""
+        level = {} if self.dialect == SQLITE else {"isolation_level": "REPEATABLE READ"}
+        connection = self.engine.connect().execution_options(**level)
+        with connection, self._sessions(bind=connection) as session:
             yield Work(session, self.keys, self.clock())
 
     @contextlib.contextmanager
@@ -94,12 +110,20 @@ class Store:
 def create_store(url: str, keys: KeyRing, *, heads: Path | None = None, clock: Clock = utc_now) -> Store:
     """A new store with its tables, in an empty database. Raises InputError where there are tables already."""
     engine = engine_for(url)
+    close_to_others(engine)
     with reachable(engine) as connection:
         if migrating.revision_of(connection) is not None:
             remedy = "Leave out what creates it, or name another database."
             raise InputError(Fault("there is a store in this database already", remedy=remedy))
     migrating.upgrade(engine)
     return Store(engine, keys, heads, clock)
+
+
+def close_to_others(engine: Engine) -> None:
+    """Makes a new SQLite file that only its owner can read; what SQLite puts beside it gets the same rights."""
+    file = Path(str(engine.url.database))
+    if engine.dialect.name == SQLITE and file.parent.is_dir() and not file.exists():
+        file.touch(mode=0o600)
 
 
 def open_store(url: str, keys: KeyRing, *, heads: Path | None = None, clock: Clock = utc_now) -> Store:
@@ -167,6 +191,3 @@ def reachable(engine: Engine) -> Iterator[Connection]:
             yield connection
     except OperationalError:
         raise InputError(Fault("the database cannot be reached", remedy="Check its URL and that it runs.")) from None
-
-
-__all__ = ["Base", "Store", "Work", "create_store", "engine_for", "open_store"]

@@ -53,11 +53,6 @@ class Decision(Base):
     signature: Mapped[str | None] = mapped_column(Hash)
 
 
-def about(decision_id: str) -> str:
-    """What a decision's words are sealed for."""
-    return f"decision {decision_id}"
-
-
 def decide(
     work: Work,
     ladder: Ladder,
@@ -103,7 +98,7 @@ def decide(
         decided_by=user.id,
         decided_at=work.now,
     )
-    decision.words = work.keys.seal(words, about(decision.id))
+    work.seal(decision, "words", words)
     work.session.add(decision)
     work.session.flush()
     said = {name: getattr(decision, name) for name in ("number", "is_override", "override_reason", "difference_reason")}
@@ -213,4 +208,4 @@ def latest(work: Work, assessment_id: str) -> Decision | None:
 
 def words_of(work: Work, decision: Decision) -> str:
     """What was written in free text."""
-    return work.keys.open(decision.words, about(decision.id))
+    return work.unsealed(decision, "words")

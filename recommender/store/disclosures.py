@@ -55,14 +55,9 @@ class Disclosure(Base):
     made_at: Mapped[datetime]
 
 
-def about(disclosure_id: str) -> str:
-    """What a disclosure's recipient is sealed for."""
-    return f"disclosure {disclosure_id}"
-
-
 def recipient_of(work: Work, disclosure: Disclosure) -> str:
     """Who got the record."""
-    return work.keys.open(disclosure.recipient, about(disclosure.id))
+    return work.unsealed(disclosure, "recipient")
 
 
 def disclose(work: Work, person_id: str, *, recipient: str, purpose: str, what: str, event: Event) -> Disclosure:
@@ -83,7 +78,7 @@ def disclose(work: Work, person_id: str, *, recipient: str, purpose: str, what: 
         made_by=event.actor,
         made_at=work.now,
     )
-    disclosure.recipient = work.keys.seal(recipient.strip(), about(disclosure.id))
+    work.seal(disclosure, "recipient", recipient.strip())
     work.session.add(disclosure)
     work.session.flush()
     record(work, event, "disclosed", subject(person.id), disclosure=disclosure.id, purpose=purpose, what=what)

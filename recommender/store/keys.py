@@ -80,7 +80,9 @@ class KeyRing:
         return AESGCM(self._derived(key, "sealing"))
 
 
-KEEP_OLD = "Put the old key back into the key file, above the current one; `recommender keys rotate` makes it needless."
+KEEP_OLD = (
+    "Put the old key back into the key file, above the current one: the audit log needs every key there ever was."
+)
 
 
 @functools.lru_cache(maxsize=64)

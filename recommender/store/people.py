@@ -126,7 +126,7 @@ def erase(work: Work, person_id: str, *, event: Event) -> Person:
 
 # ----------------------------------------------------------------------------------------------- sealing and searching
 def subject(person_id: str) -> str:
-    """The person as the audit log and the seal name them."""
+    """The person as the audit log names them."""
     return f"person {person_id}"
 
 
@@ -135,11 +135,11 @@ def seal(work: Work, person: Person, identity: Identity) -> None:
     too_long = [name for name, text in asdict(identity).items() if len(text) > LONGEST]
     if too_long:
         raise InputError([Fault("is too long", field=name, allowed=f"{LONGEST} characters") for name in too_long])
-    person.sealed = work.keys.seal(json.dumps(asdict(identity), ensure_ascii=False), subject(person.id))
+    work.seal(person, "sealed", json.dumps(asdict(identity), ensure_ascii=False))
 
 
 def unsealed(work: Work, person: Person) -> Identity:
-    return Identity(**json.loads(work.keys.open(person.sealed, subject(person.id)))) if person.sealed else Identity()
+    return Identity(**json.loads(work.unsealed(person, "sealed"))) if person.sealed else Identity()
 
 
 def index(work: Work, person_id: str, identity: Identity) -> None:

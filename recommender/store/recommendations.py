@@ -30,6 +30,9 @@ from recommender.store.database import Store, Work
 from recommender.store.found import found
 from recommender.store.schema import Base, Code, Hash, Id, new_id
 
+# The audit log's word for it.
+MADE = "recommendation made"
+
 
 @dataclass(frozen=True)
 class Engine:
@@ -96,7 +99,7 @@ def issue(
         answers_hash = hash_of_answers(engine.policy, made)
     with store.writing() as work:
         now = found(work, assessments.Assessment, assessment_id, lock=True)
-        if now.version != version or cleared_in(text) != cleared(work, engine.policy, assessment_id):
+        if now.version != version:
             raise Conflict(Fault("somebody changed the assessment in the meantime", remedy="Ask for it again."))
         kept = StoredRecommendation(
             id=new_id(),
@@ -113,7 +116,7 @@ def issue(
         work.session.add(kept)
         work.session.flush()
         said = {"recommendation": kept.id, "version": version, "result": kept.result_hash, "policy": kept.policy_hash}
-        record(work, event, "recommendation made", assessments.subject(assessment_id), **said)
+        record(work, event, MADE, assessments.subject(assessment_id), **said)
     return made, kept
 
 
@@ -131,22 +134,19 @@ def of_assessment(work: Work, assessment_id: str) -> list[StoredRecommendation]:
 def is_current(work: Work, kept: StoredRecommendation, engine: Engine) -> bool:
     """Whether the answers, the clearances and the policy are still those that it was made of."""
     version = assessments.get(work, kept.assessment_id).version
-    same = version == kept.version and kept.policy_hash == engine.policy.hash
-    return same and cleared_in(kept.result) == cleared(work, engine.policy, kept.assessment_id)
+    return version == kept.version and kept.policy_hash == engine.policy.hash
 
 
 # ----------------------------------------------------------------------------------------------------------- computing
-def compute(
-    work: Work, engine: Engine, assessment_id: str, version: int, at: datetime | None = None
-) -> tuple[Recommendation, str]:
-    """The recommendation of the answers at a version, with the clearances given until then (`at`), and its text."""
+def compute(work: Work, engine: Engine, assessment_id: str, version: int) -> tuple[Recommendation, str]:
+    """The recommendation of the answers and clearances at a version, and its text."""
     policy = engine.policy
     intake = assessments.intake(work, assessment_id, policy.questionnaire, version)
     made = recommend(policy, intake.answers, id=assessment_id, population=engine.population)
     faults = check_intake(policy.questionnaire, intake.answers)
     if faults and made.status != "blocked":
         raise FaultyIntake(faults, intake.answers)
-    counted = clearances.standing(work, policy, assessment_id, version, at)
+    counted = clearances.standing(work, policy, assessment_id, version)
     return made, as_text(made, counted)
 
 
@@ -176,16 +176,6 @@ def plain(clearance: Clearance) -> dict[str, str]:
         "at": at,
         "id": clearance.id,
     }
-
-
-def cleared(work: Work, policy: Policy, assessment_id: str) -> set[str]:
-    """The ids of the clearances that stand now."""
-    return {clearance.id for clearance in clearances.standing(work, policy, assessment_id).values()}
-
-
-def cleared_in(text: str) -> set[str]:
-    """The ids of the clearances that a result tells of."""
-    return {entry["id"] for entry in json.loads(text).get("cleared", [])}
 
 
 def hash_of_answers(policy: Policy, made: Recommendation) -> str:

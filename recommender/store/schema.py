@@ -56,6 +56,11 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment(), str: Text()}
 
 
+def place_of(row: Base, column: str) -> str:
+    """What a sealed text is sealed for, such as `decisions.words ID`; `id` is the key of every table that has one."""
+    return f"{row.__tablename__}.{column} {row.id}"  # type: ignore[attr-defined]
+
+
 def new_id() -> str:
     """A random id that says nothing and cannot be guessed."""
     return uuid.uuid4().hex
