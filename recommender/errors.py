@@ -5,7 +5,11 @@
     ├── ContentError    11   a question, level or policy file that does not hold together
     ├── CasesFailed     13   a policy that does not find what its cases state
     ├── NotProved       14   a policy that does not keep a promise for every intake
-    └── NotInstalled    15   something that an extra brings
+    ├── NotInstalled    15   something that an extra brings
+    ├── Conflict        16   a record that somebody else changed in the meantime
+    ├── NotPermitted    17   something that this user may not do, or that nobody may
+    ├── NotFound        18   a record that is not there
+    └── Tampered        19   a record that was changed past the program, or that cannot be computed again
 
 Only these are shown without a traceback. Anything else is a bug and keeps its traceback (exit code 1).
 
@@ -122,6 +126,34 @@ class NotInstalled(RecommenderError):
 
     exit_code = 15
     kind = "missing extra"
+
+
+class Conflict(RecommenderError):
+    """A record that somebody else changed since it was looked at; nothing was written."""
+
+    exit_code = 16
+    kind = "conflict"
+
+
+class NotPermitted(RecommenderError):
+    """Something that this user may not do, or that nobody may."""
+
+    exit_code = 17
+    kind = "refusal"
+
+
+class NotFound(RecommenderError):
+    """A record that is not there."""
+
+    exit_code = 18
+    kind = "missing record"
+
+
+class Tampered(RecommenderError):
+    """A record that was changed past the program, or a result that cannot be computed again from what is kept."""
+
+    exit_code = 19
+    kind = "finding"
 
 
 def shortened(text: str, at_most: int = 60) -> str:

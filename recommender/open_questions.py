@@ -67,7 +67,7 @@ class OpenQuestions(NamedTuple):
     witnesses: Mapping[str, Witness]
 
     def decided(self, witnesses: Mapping[str, Witness], never: Collection[str]) -> OpenQuestions:
-        """The same with witnesses for some of the undecided questions, and others of which it is known that they cannot."""
+        """The same, with the undecided questions moved that have a witness now, and those that can never matter."""
         return OpenQuestions(
             can=(*self.can, *(question for question in self.undecided if question.id in witnesses)),
             cannot=(*self.cannot, *(question.id for question in self.undecided if question.id in never)),

@@ -29,6 +29,12 @@ COMMANDS: Mapping[str, Late] = {
     "template": Late("recommender.cli.template", "template", "Print an empty form to fill in, as CSV or JSON."),
     "dictionary": Late("recommender.cli.dictionary", "dictionary", "Print every question with what it may hold."),
     "policy": Late("recommender.cli.policy", "policy_group", "Read, check, test and compare the rules."),
+    "replay": Late("recommender.cli.replay", "replay", "Compute a stored recommendation again, byte for byte."),
+    "audit": Late("recommender.cli.audit", "audit_group", "Check that the audit log is whole."),
+    "backup": Late("recommender.cli.backup", "backup", "Copy the whole store into one file."),
+    "restore": Late("recommender.cli.backup", "restore", "Make a new store of a backup."),
+    "keys": Late("recommender.cli.keys", "keys_group", "Make and renew the keys of the store."),
+    "database": Late("recommender.cli.database", "database_group", "Make and upgrade the tables of the store."),
     "data": Late("recommender.cli", "data_group", "Make tables of answers: from TEDS, or simulated."),
 }
 DATA_COMMANDS: Mapping[str, Late] = {

@@ -88,7 +88,8 @@ def assess(file: str, form: str, full: bool, for_clinician: bool, policy: Path |
 
     Exit codes: 0 a level is given (settled or provisional), 10 the input is faulty, 20 blocked: emergency, 21 held for
     a clinician, 22 safety questions are unanswered. With the extra `prove` installed, every open question is told as
-    one that can or that cannot change the level; without it a few may be told as undecided. Not clinically validated; a person decides.
+    one that can or that cannot change the level; without it a few may be told as undecided. Not clinically validated;
+    a person decides.
     """  # noqa: D301  # click reads \b as "keep these lines"
     import gc
 

@@ -18,9 +18,10 @@ PACKAGE = ROOT / "recommender"
 FLOORS = (
     ("__main__",),
     ("cli",),
+    ("web",),
     ("policy_value",),
     ("learning",),
-    ("batch", "teds", "simulation"),
+    ("batch", "teds", "simulation", "store"),
     ("table_file",),
     ("report",),
     ("recommendation", "interview", "assurance", "impact", "edits"),

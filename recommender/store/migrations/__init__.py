@@ -1,0 +1,1 @@
+"""The steps in which the tables of the store are made and changed (Alembic)."""
