@@ -78,7 +78,7 @@ class CompletedPeople:
         return name in self.definitions and column is not None and column.state[0] == ANSWERED
 
     def pair(self, name: str) -> tuple[list[int], list[int]] | None:
-        """Two completions, as answers to `names`, that differ in one question and in the level; None if there is none."""
+        """Two completions, as answers to `names`, that differ in one question and the level; None if there is none."""
         twin = self.person.changed({name: Sides(f"{name} otherwise", self.definitions[name].type)}, mark=" otherwise")
         levels = range(self.explainer.at_least + 1, self.explainer.at_most + 1)
         apart = [z3.And(self.person.at_least(LEVEL, k), z3.Not(twin.at_least(LEVEL, k))) for k in levels]
