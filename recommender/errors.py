@@ -5,7 +5,9 @@
     ├── ContentError    11   a question, level or policy file that does not hold together
     ├── CasesFailed     13   a policy that does not find what its cases state
     ├── NotProved       14   a policy that does not keep a promise for every intake
-    └── NotInstalled    15   something that an extra brings
+    ├── NotInstalled    15   something that an extra brings
+    ├── NotPromoted     17   a model with a closed gate
+    └── Drifted         18   new data on which a model does not keep what it promised
 
 Only these are shown without a traceback. Anything else is a bug and keeps its traceback (exit code 1).
 
@@ -122,6 +124,20 @@ class NotInstalled(RecommenderError):
 
     exit_code = 15
     kind = "missing extra"
+
+
+class NotPromoted(RecommenderError):
+    """A model that does not keep what a promotion asks for; every closed gate is listed."""
+
+    exit_code = 17
+    kind = "closed gate"
+
+
+class Drifted(RecommenderError):
+    """New data that differ from what a model was made from, or on which it does not keep what it promised."""
+
+    exit_code = 18
+    kind = "sign of drift"
 
 
 def shortened(text: str, at_most: int = 60) -> str:

@@ -86,7 +86,7 @@ class Witnessed:
         """A score (n,) for "at this level or above": its probability, or else whether the chosen level is."""
         if self.probabilities is None:
             return np.asarray(self.chosen, dtype=np.float64)
-        return np.clip(self.probabilities[:, rank:].sum(axis=1), 0.0, 1.0)
+        return np.asarray(self.probabilities[:, rank:].sum(axis=1)).clip(0.0, 1.0)
 
     def exactly(self, rank: int) -> Array:
         """A score (n,) for "at just this level"."""
