@@ -9,7 +9,9 @@
     ├── Conflict        16   a record that somebody else changed in the meantime
     ├── NotPermitted    17   something that this user may not do, or that nobody may
     ├── NotFound        18   a record that is not there
-    └── Tampered        19   a record that was changed past the program, or that cannot be computed again
+    ├── Tampered        19   a record that was changed past the program, or that cannot be computed again
+    ├── NotPromoted     23   a model with a closed gate
+    └── Drifted         24   new data on which a model does not keep what it promised
 
 Only these are shown without a traceback. Anything else is a bug and keeps its traceback (exit code 1).
 
@@ -154,6 +156,20 @@ class Tampered(RecommenderError):
 
     exit_code = 19
     kind = "finding"
+
+
+class NotPromoted(RecommenderError):
+    """A model that does not keep what a promotion asks for; every closed gate is listed."""
+
+    exit_code = 23
+    kind = "closed gate"
+
+
+class Drifted(RecommenderError):
+    """New data that differ from what a model was made from, or on which it does not keep what it promised."""
+
+    exit_code = 24
+    kind = "sign of drift"
 
 
 def shortened(text: str, at_most: int = 60) -> str:
