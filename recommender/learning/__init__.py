@@ -5,4 +5,8 @@ cohort_file    such a table, read and checked
 cohort_cells   what one cell of it says
 outcome        what dates, days and reasons together say about outcomes
 leak           what a model must never see
+features       what a model reads of the answers, in which cells
+splits         who is learned from and who is kept for judging
+boosting       one step of the ladder learned and compiled into tables
+training       the glass box made of all steps: averaged, calibrated, with prediction sets
 """

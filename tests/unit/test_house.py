@@ -36,6 +36,7 @@ FLOORS = (
     ("policy_shape",),
     ("policy",),
     ("contradictions",),
+    ("glass_box",),
     ("answers",),
     ("questionnaire", "levels", "cohort_columns"),
     ("question_shape",),
