@@ -1,9 +1,10 @@
-"""The packaged policy, loaded once; and the folder of real public data, where it is at hand."""
+"""What many tests need: the packaged policy, loaded once; real public data where at hand; a store on either kind."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from hypothesis import HealthCheck, settings
 from recommender.answers import Answer, read_text
 from recommender.policy import Policy
 from recommender.policy_file import load_policy
+from recommender.store import Store, create_store, new_ring
+from tests.postgres import NoServer, server
+from tests.stores import Clock
 
 # Deterministic and short here; `pytest --hypothesis-profile=long` looks further.
 settings.register_profile("short", derandomize=True, deadline=None, max_examples=80)
@@ -45,3 +49,59 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no ../shared/data beside this checkout: real public data are not part of the project")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Callable[[], str]]:
+    """Gives the URL of an empty database each time, one of two in turn, on a real PostgreSQL server."""
+    from sqlalchemy import text
+
+    from recommender.store.database import engine_for
+
+    names = itertools.cycle(["first", "second"])
+    try:
+        running = server()
+        url = running.__enter__()
+    except NoServer as reason:
+        pytest.skip(str(reason))
+    own = engine_for(url.format("postgres"))
+
+    with own.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for name in ("first", "second"):
+            connection.execute(text(f"CREATE DATABASE {name}"))
+
+    def new_database() -> str:
+        # To empty a database is much faster than to make one.
+        url_of_one = url.format(next(names))
+        emptied = engine_for(url_of_one)
+        with emptied.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        emptied.dispose()
+        return url_of_one
+
+    yield new_database
+    own.dispose()
+    running.__exit__(None, None, None)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    url: str = request.getfixturevalue("postgresql")()
+    return url
+
+
+@pytest.fixture
+def store(database: str, tmp_path: Path, clock: Clock) -> Iterator[Store]:
+    """A new store on either kind of database, with a clock that the test sets."""
+    made = create_store(database, new_ring(), heads=tmp_path / "heads", clock=clock)
+    yield made
+    made.close()
