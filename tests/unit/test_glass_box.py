@@ -180,7 +180,8 @@ def test_no_model_may_read_what_is_asked_for_audit(world: World) -> None:
     assert [fault.message() for fault in caught.value.faults] == [
         "no model may read `race`: it is asked for audit alone. Leave it out.",
         "no model may read `payer`: it is asked for audit alone. Leave it out.",
-        "there is no question of this name (given: 'opiod_days'). Did you mean `opioid_days` or `opioid_kind` or `dry_days`?",
+        "there is no question of this name (given: 'opiod_days'). Did you mean `opioid_days` or `opioid_kind` or "
+        "`dry_days`?",
     ]
 
 
