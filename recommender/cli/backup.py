@@ -14,7 +14,9 @@ from recommender.cli.stored import Place, by_command_line, store_options
 @click.argument("file", type=FILE)
 @store_options
 def backup(file: Path, place: Place) -> None:
-    """Copy the whole store into a new FILE, while others may work on.
+    """Copy the whole store into one file.
+
+    FILE must be new. Others may work on meanwhile.
 
     The keys are not in it. Answers in it are readable: keep it as safe as the database.
     """
@@ -29,7 +31,9 @@ def backup(file: Path, place: Place) -> None:
 @click.argument("file", type=FILE)
 @store_options
 def restore(file: Path, place: Place) -> None:
-    """Make a new store of a backup, in an empty database; of SQLite or PostgreSQL, wherever the backup was made.
+    """Make a new store of a backup.
+
+    It needs an empty database, of SQLite or PostgreSQL, wherever the backup was made.
 
     Nothing is ever overwritten: name a database without a store and a file of heads that is not there.
     """

@@ -17,7 +17,9 @@ from recommender.cli.stored import Place, store_options
 @population_option
 @click.option("--print", "shown", is_flag=True, help="Print the result of today as JSON.")
 def replay(recommendation: str, place: Place, policy_file: Path | None, population: Path | None, shown: bool) -> None:
-    """Compute a stored recommendation again, byte for byte, from its stored answers.
+    """Compute a stored recommendation again, byte for byte.
+
+    It starts from the stored answers.
 
     Says which input is not what it was: the answers, the policy, the population, the model, or the program. To replay
     under an older policy, name its file. Exit code 0 if the result is the same, 19 if not.

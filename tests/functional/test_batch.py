@@ -383,7 +383,7 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("arguments", "code", "told"),
         [
-            (("bach",), 2, "Did you mean `batch`?"),
+            (("bach",), 2, "Did you mean `batch` or `backup`?"),
             (("batch", "no.csv"), 2, "Missing option"),
             (("batch", "no.csv", "-o", "out.csv"), 10, "no.csv: there is no such file"),
             (("template", "--policy", "no.yaml"), 11, "no.yaml: cannot be read"),
