@@ -134,13 +134,13 @@ def decisions_of(policy: Policy) -> Iterator[Decision]:
         yield Decision(rule.id, rule.when)
 
 
-def derived_conditions(policy: Policy) -> Iterator[tuple[str, tuple[tuple[Condition, ...], ...]]]:
-    """By derived value, for each of its conditions the ways to show it: one through each rule that reads the value."""
+def derived_conditions(policy: Policy) -> Iterator[tuple[tuple[Condition, ...], ...]]:
+    """For each condition of a derived value the ways to show it: one through each rule that reads the value."""
     for derived in policy.derived:
         own = formula_conditions(derived.node)
         if own:
             through = tuple(opened(policy, derived))
-            yield derived.id, tuple(tuple(same(decision, node) for decision in through) for node in own)
+            yield tuple(tuple(same(decision, node) for decision in through) for node in own)
 
 
 def opened(policy: Policy, derived: Derived) -> Iterator[Decision]:
@@ -286,5 +286,5 @@ def ways_to_show(policy: Policy) -> Iterator[tuple[Condition, ...]]:
     """Each condition to show, with every way to show it; one is enough."""
     for condition in conditions_of(policy):
         yield (condition,)
-    for _, conditions in derived_conditions(policy):
+    for conditions in derived_conditions(policy):
         yield from (ways for ways in conditions if ways)

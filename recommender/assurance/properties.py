@@ -249,8 +249,10 @@ class Properties:
             yield Property("needed", rule.id, says, (rule.id, *self.shown), functools.partial(self.redundant, rule))
         listed = {str(entry["rule"]) for entry in self.listed("redundant_on_purpose")}
         for name in sorted(listed - set(policy.rules)):
-            gone = Counterexample("there is no such rule: take it out of redundant_on_purpose")
-            yield Property("needed", name, f"`{name}` is a rule", (), lambda gone=gone: gone)  # type: ignore[misc]
+            yield Property("needed", name, f"`{name}` is a rule", (), self.gone)
+
+    def gone(self) -> Counterexample:
+        return Counterexample("there is no such rule: take it out of redundant_on_purpose")
 
     @property
     def shown(self) -> tuple[str, ...]:
