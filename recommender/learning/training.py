@@ -184,7 +184,7 @@ def fitted(
     from joblib import Parallel, delayed
 
     tasks = [(step, fold) for fold in range(recipe.folds) for step in range(levels - 1)]
-    run = Parallel(n_jobs=recipe.jobs, return_as="generator", inner_max_num_threads=None if recipe.jobs == 1 else 1)
+    run = Parallel(n_jobs=recipe.jobs, return_as="generator")
     made = run(delayed(_fit)(people, features, folds, task, recipe) for task in tasks)
     yield from zip(tasks, made, strict=True)
 
@@ -192,9 +192,13 @@ def fitted(
 def _fit(
     people: People, features: Sequence[Feature], folds: NDArray[np.intp], task: tuple[int, int], recipe: Recipe
 ) -> Staged:
+    from threadpoolctl import threadpool_limits
+
     step, fold = task
     seen = people.take(folds != fold)
-    return fit_step(features, seen.codes, seen.labels > step, seen.weights, recipe.growth, recipe.seed)
+    # Tasks share the cores, one each: threads inside them would wait for one another on a busy machine.
+    with threadpool_limits(1):
+        return fit_step(features, seen.codes, seen.labels > step, seen.weights, recipe.growth, recipe.seed)
 
 
 def best_stage(
