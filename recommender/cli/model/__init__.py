@@ -10,8 +10,9 @@ COMMANDS: Mapping[str, Late] = {
     "train": Late("recommender.cli.model.train", "train", "Learn a model from past placements and outcomes."),
 }
 
-model_group = LateGroup(
-    name="model",
-    late=COMMANDS,
-    help="Train, judge and release models: a second opinion that can be read, never below what the rules require.",
-)
+HELP = """Train, judge and release models: a second opinion.
+
+It can be read, and it never lowers what the rules require.
+"""
+
+model_group = LateGroup(name="model", late=COMMANDS, help=HELP)
