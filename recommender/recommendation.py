@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from recommender import __version__
 from recommender.answers import Answer, answers_of
@@ -23,6 +23,10 @@ from recommender.plan import Plan, plan_for
 from recommender.policy import MODES, NOT_VALIDATED, Policy, RedFlag, Rule, clock
 from recommender.rules.bounds import ANSWERED
 
+if TYPE_CHECKING:
+    from recommender.glass_box import GlassBox
+    from recommender.second_opinion import SecondOpinion
+
 # Decides what the search for witnesses left undecided.
 Decider = Callable[[Explainer, OpenQuestions], OpenQuestions]
 
@@ -36,6 +40,11 @@ HEADLINES: Mapping[str, str] = {
 CHANGES_ARE_FACTS = (
     "What the rules say, not advice and no promise: a person decides. "
     "Stopping alcohol or sedatives suddenly can be dangerous; never do it to reach a level."
+)
+# What stands beside every opinion of a model.
+OPINION_IS_USUAL = (
+    "What was usual among similar people who did well, not what is right. It lowers nothing that the rules require. "
+    "A person decides."
 )
 # What a status means, for the person who reads it.
 STATUS_WORDS: Mapping[str, str] = {
@@ -111,6 +120,7 @@ class Recommendation:
     answers: Mapping[str, Answer] = field(repr=False, compare=False)
     explainer: Explainer = field(repr=False, compare=False)
     likely: LikelyLevels | None = None
+    second_opinion: SecondOpinion | None = None
     decide: Decider | None = field(default=None, repr=False, compare=False)
     statement: str = NOT_VALIDATED
 
@@ -142,7 +152,14 @@ class Recommendation:
             "policy_hash": policy.hash,
             "policy_proved": certificate.line() if certificate else "not since its last change",
             "recommender": __version__,
+            **self.model_provenance,
         }
+
+    @property
+    def model_provenance(self) -> dict[str, str]:
+        """Which model was asked for a second opinion; nothing where none was."""
+        asked = self.second_opinion
+        return {"model": asked.model, "model_hash": asked.hash} if asked else {}
 
 
 def recommend(
@@ -152,9 +169,13 @@ def recommend(
     id: str = "",
     about: str = "",
     population: Population | None = None,
+    model: GlassBox | None = None,
     decide: Decider | None = None,
 ) -> Recommendation:
-    """The recommendation for one person's answers; with a `population` also what is likely beside what is certain.
+    """The recommendation for one person's answers.
+
+    With a `population` also what is likely beside what is certain, and with a `model` its second opinion, which changes
+    nothing else.
 
     `decide` is asked about open questions of which the search neither showed nor ruled out that they can change the
     level, such as `assurance.undecided.decide`; without it they are told as undecided.
@@ -184,8 +205,16 @@ def recommend(
         answers=answers,
         explainer=explainer,
         likely=likely_levels(policy, population, explainer.assessment, explainer.answers) if population else None,
+        second_opinion=asked(model, explainer) if model else None,
         decide=decide,
     )
+
+
+def asked(model: GlassBox, explainer: Explainer) -> SecondOpinion:
+    """What a model says; whoever asks none need not load one."""
+    from recommender.second_opinion import second_opinion
+
+    return second_opinion(model, explainer.policy, explainer.assessment, explainer.answers)
 
 
 def flag_notes(explainer: Explainer) -> Iterable[FlagNote]:
@@ -309,6 +338,19 @@ def likely_as_json(recommendation: Recommendation) -> dict[str, Any] | None:
     }
 
 
+def second_opinion_as_json(recommendation: Recommendation) -> dict[str, Any] | None:
+    """What the model says, with what it can never be."""
+    opinion = recommendation.second_opinion
+    if opinion is None:
+        return None
+    return {
+        "statement": OPINION_IS_USUAL,
+        **plain_data(opinion),
+        "needs_a_person": opinion.needs_a_person,
+        "set": dict(zip(("lowest", "highest"), opinion.set_names, strict=True)),
+    }
+
+
 def open_as_json(recommendation: Recommendation) -> list[dict[str, Any]]:
     """The open questions with the names of the levels that each could lead to.
 
@@ -339,6 +381,7 @@ def changes_as_json(recommendation: Recommendation) -> dict[str, Any]:
 SHOWN_WITH_THE_LEVEL: Mapping[str, Callable[[Recommendation], Any]] = {
     "bounds": bounds_as_json,
     "likely": likely_as_json,
+    "second_opinion": second_opinion_as_json,
     "ratings": lambda r: plain_data(r.ratings),
     "explanation": explanation_as_json,
     "changes": changes_as_json,

@@ -22,6 +22,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from recommender.batch.beside import ALONE, Beside
 from recommender.batch.columns import Header
 from recommender.batch.identity import Earlier, Identities
 from recommender.batch.rejects import reject_lines
@@ -30,7 +31,6 @@ from recommender.batch.scoring import CHUNK_ROWS, Counts, PortionScoring, Scorer
 from recommender.batch.table import Portion
 from recommender.batch.writing import open_part
 from recommender.errors import Fault, InputError
-from recommender.likely import Population
 from recommender.policy import Policy
 
 RESULTS, REJECTS, IDS, RECORD = ".results", ".rejects", ".ids", ".json"
@@ -52,7 +52,7 @@ class Job:
     reasons: str = CODES
     chunk_rows: int = CHUNK_ROWS
     several_files: bool = False
-    population: Population | None = None
+    beside: Beside = ALONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class PartMaker:
 
     def __init__(self, job: Job) -> None:
         self.job, self.folder = job, Path(job.folder)
-        self.scorer = Scorer(job.policy, job.header, reasons=job.reasons, population=job.population)
+        self.scorer = Scorer(job.policy, job.header, reasons=job.reasons, beside=job.beside)
 
     def make(self, task: Task) -> PartRecord:
         """Scores one portion into the files of its part. Raises Unfinished where they cannot be written."""

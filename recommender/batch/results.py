@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,19 +13,17 @@ from numpy.typing import NDArray
 from recommender.answers import Answers
 from recommender.assessment import SETTLED, STATUSES, Assessment, packed
 from recommender.batch.assessing import assess_and_check
+from recommender.batch.beside import ALONE, HASH_SHOWN, Beside
 from recommender.batch.columns import ID, Header, answered_count
+from recommender.batch.few_texts import few, same_for_all
 from recommender.batch.id_lists import joined_names
 from recommender.batch.open_questions import Words
-from recommender.likely import LikelyLevels, Population, likely_levels
 from recommender.policy import Policy, Rule
 from recommender.rules.bounds import Bounds
 
 LISTS = ("red_flags", "addons", "reasons", "alternatives", "safety_unanswered", "open_questions")
 # How reasons are written: the ids of the rules, or their sentences.
 CODES, SENTENCES = REASON_FORMS = ("codes", "text")
-HASH_SHOWN = 12
-# A column of few different texts: each is kept once, with its position for each row.
-FEW = pa.dictionary(pa.int8(), pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Scored:
     ids: Any
     carried: Mapping[str, Any]
     reasons: str = CODES
-    likely: LikelyLevels | None = None
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
 
 def result_columns(scored: Scored) -> dict[str, Any]:
@@ -50,7 +48,7 @@ def result_columns(scored: Scored) -> dict[str, Any]:
         **rating_columns(assessment.ratings),
         **list_columns(assessment, scored.reasons),
         "open_questions": joined_names(policy.questions_used, scored.open_questions),
-        **(likely_columns(policy, scored.likely) if scored.likely else {}),
+        **scored.beside,
         "questions_answered": pa.array(answered_count(policy.questionnaire, scored.answers), pa.int16()),
         "policy": same_for_all(f"{policy.id} {policy.version} ({policy.status})", count),
         "policy_hash": same_for_all(policy.hash[:HASH_SHOWN], count),
@@ -58,23 +56,14 @@ def result_columns(scored: Scored) -> dict[str, Any]:
     }
 
 
-def likely_columns(policy: Policy, likely: LikelyLevels) -> dict[str, Any]:
-    """The most likely level of everybody, its chance, and the population that says so."""
-    return {
-        "level_likely": few(policy.ladder.ids, likely.level),
-        "level_likely_chance": pa.array(likely.chance.astype(np.float32)),
-        "population": same_for_all(likely.origin, len(likely.level)),
-    }
-
-
-def result_schema(policy: Policy, header: Header, reasons: str = CODES, population: Population | None = None) -> Any:
+def result_schema(policy: Policy, header: Header, reasons: str = CODES, beside: Beside = ALONE) -> Any:
     """The names and types of the columns, with the policy's statement as a note to whoever opens the file."""
     nothing = pa.array([], pa.string())
     nobody = Answers(0, {})
     assessed = assess_and_check(policy, nobody, {})
     carried = dict.fromkeys(header.carried, nothing)
-    likely = likely_levels(policy, population, assessed.assessment, nobody) if population else None
-    scored = Scored(assessed.assessment, assessed.open_questions, nobody, nothing, carried, reasons, likely)
+    said = beside.columns(assessed.assessment, nobody)
+    scored = Scored(assessed.assessment, assessed.open_questions, nobody, nothing, carried, reasons, said)
     fields = [(name, column.type) for name, column in result_columns(scored).items()]
     return pa.schema(fields, metadata={"statement": policy.statement})
 
@@ -94,16 +83,6 @@ def level_columns(assessment: Assessment) -> dict[str, Any]:
         "level_at_most": few(levels, assessment.level_at_most),
         "level": few(levels, assessment.level_at_least, unsettled),
     }
-
-
-def few(names: Sequence[str], positions: NDArray[np.int8], left_out: NDArray[np.bool_] | None = None) -> Any:
-    """The names at `positions`, and nothing where `left_out`."""
-    indices = pa.array(positions, pa.int8(), mask=left_out)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))
-
-
-def same_for_all(text: str, count: int) -> Any:
-    return few([text], np.zeros(count, dtype=np.int8))
 
 
 def rating_columns(ratings: Mapping[str, Bounds]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from recommender import __version__
 from recommender.assessment import STATUSES
 from recommender.batch.assembly import assemble_output, assemble_rejects, write_manifest
+from recommender.batch.beside import ALONE, Beside
 from recommender.batch.columns import read_header
 from recommender.batch.local import make_here, make_in_pool
 from recommender.batch.parts import Job, PartRecord, Task, Unfinished, digest_of
@@ -26,7 +27,6 @@ from recommender.batch.table import FileOfTable, Portion
 from recommender.batch.work_folder import WorkFolder
 from recommender.batch.writing import WRITE_SUFFIXES
 from recommender.errors import Fault, InputError
-from recommender.likely import Population
 from recommender.policy import Policy
 from recommender.table_file import CSV_SUFFIXES, target_form
 
@@ -61,7 +61,7 @@ def run_batch(
     workers: int = 1,
     engine: Engine | None = None,
     resume: bool = False,
-    population: Population | None = None,
+    beside: Beside = ALONE,
     progress: Progress = lambda _counts, _rows: None,
 ) -> BatchSummary:
     """Scores the rows of `source` into `target`, and writes those that have faults to `rejects`.
@@ -76,7 +76,7 @@ def run_batch(
         workers: processes on this machine.
         engine: who makes the parts, if not processes on this machine.
         resume: go on with the parts that an unfinished run of this target left.
-        population: what is likely is told by; no likely level is worked out without it.
+        beside: who is asked beside the rules: a population for what is likely, a model for a second opinion.
         progress: called whenever a part is finished.
 
     The files take their places only when everything went well, and a manifest beside the target says what was done.
@@ -88,7 +88,7 @@ def run_batch(
     folder = WorkFolder(target)
     folder.take(resume)
     try:
-        batch = Batch.look_over(policy, places, folder, form, chunk_rows, reasons, population)
+        batch = Batch.look_over(policy, places, folder, form, chunk_rows, reasons, beside)
         batch.run(engine or local_engine(workers), progress)
         summary = batch.finish(target, rejects)
     except Unfinished:
@@ -143,15 +143,15 @@ class Batch:
         form: str,
         chunk_rows: int,
         reasons: str,
-        population: Population | None,
+        beside: Beside,
     ) -> Batch:
         """The run that scores some files, begun or gone on with."""
         states = {place: place.state() for place in places}
         files = open_table(places, chunk_rows, folder.path)
         header = read_header(files[0].headers, policy.questionnaire, files[0].name)
         several = len(files) > 1
-        job = Job(policy, header, str(folder.path.resolve()), form, reasons, chunk_rows, several, population)
-        batch = cls(job, folder, files, result_schema(policy, header, reasons, population))
+        job = Job(policy, header, str(folder.path.resolve()), form, reasons, chunk_rows, several, beside)
+        batch = cls(job, folder, files, result_schema(policy, header, reasons, beside))
         batch.states = states
         folder.begin(batch.journal())
         batch.done = folder.finished(range(len(batch.portions)))
@@ -160,9 +160,6 @@ class Batch:
     def journal(self) -> dict[str, Any]:
         """What the parts hang on, beside the portions' own numbers."""
         policy = self.job.policy
-        population = (
-            {"origin": self.job.population.origin, "hash": self.job.population.hash} if self.job.population else None
-        )
         options = {"form": self.job.form, "reasons": self.job.reasons, "chunk_rows": self.job.chunk_rows}
         return {
             "input": [
@@ -170,7 +167,7 @@ class Batch:
             ],
             "policy": {"id": policy.id, "version": policy.version, "status": policy.status, "hash": policy.hash},
             "questions": {"hash": policy.questionnaire.hash},
-            "population": population,
+            **self.job.beside.told(),
             "options": options,
             "versions": versions(),
         }

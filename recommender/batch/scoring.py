@@ -10,21 +10,18 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from recommender.answers import Answers
 from recommender.assessment import BLOCKED, STATUSES, Assessment
 from recommender.batch.assessing import Assessed, assess_and_check
+from recommender.batch.beside import ALONE, Beside
 from recommender.batch.columns import ColumnReader, Header, Reading
 from recommender.batch.reading import read_ahead
 from recommender.batch.rejects import Rejected
 from recommender.batch.results import CODES, Scored, result_schema, result_table
 from recommender.batch.table import Chunk, Portion
 from recommender.errors import Fault, InputError
-from recommender.likely import LikelyLevels, Population, likely_levels
 from recommender.policy import Policy
 
 CHUNK_ROWS = 65_536
-# Fewer than for a report on one person: for work on populations the chance to within a few points is enough.
-LIKELY_COMPLETIONS = 60
 EMERGENCY = Fault(
     "EMERGENCY: what can be read of this row raises a red flag that blocks",
     field="red_flags",
@@ -62,18 +59,10 @@ class RowsLost(Exception):
 class Scorer:
     """Scores portions of a table with one policy; made once and kept, since what it has read it need not read again."""
 
-    def __init__(
-        self, policy: Policy, header: Header, *, reasons: str = CODES, population: Population | None = None
-    ) -> None:
-        self.policy, self.header, self.reasons, self.population = policy, header, reasons, population
-        self.schema = result_schema(policy, header, reasons, population)
+    def __init__(self, policy: Policy, header: Header, *, reasons: str = CODES, beside: Beside = ALONE) -> None:
+        self.policy, self.header, self.reasons, self.beside = policy, header, reasons, beside
+        self.schema = result_schema(policy, header, reasons, beside)
         self.columns = ColumnReader(policy.questionnaire, header)
-
-    def likely(self, assessment: Assessment, answers: Answers) -> LikelyLevels | None:
-        """What is likely of everybody, where a population was given to tell it by."""
-        if self.population is None:
-            return None
-        return likely_levels(self.policy, self.population, assessment, answers, times=LIKELY_COMPLETIONS)
 
 
 class IdCheck(Protocol):
@@ -136,8 +125,8 @@ class PortionScoring:
     def table(self, assessed: Assessed, reading: Reading, ids: Any, chunk: Chunk) -> Any:
         carried: Mapping[str, Any] = {name: chunk.columns[name] for name in self.scorer.header.carried}
         assessment, answers = assessed.assessment, reading.answers
-        likely = self.scorer.likely(assessment, answers)
-        scored = Scored(assessment, assessed.open_questions, answers, ids, carried, self.scorer.reasons, likely)
+        said = self.scorer.beside.columns(assessment, answers)
+        scored = Scored(assessment, assessed.open_questions, answers, ids, carried, self.scorer.reasons, said)
         return result_table(scored, self.scorer.schema)
 
     def count(self, assessment: Assessment, fine: Any) -> None:

@@ -12,7 +12,7 @@ import click
 
 from recommender.cli.extras import installed
 from recommender.cli.faults import report
-from recommender.cli.options import population_option
+from recommender.cli.options import asked_model, model_option, population_option
 
 if TYPE_CHECKING:
     from recommender.explain import Explainer
@@ -76,7 +76,16 @@ def by_solver(explainer: Explainer, found: OpenQuestions) -> OpenQuestions:
 )
 @click.option("--policy", type=click.Path(path_type=Path), help="A policy file other than the packaged adult policy.")
 @population_option
-def assess(file: str, form: str, full: bool, for_clinician: bool, policy: Path | None, population: Path | None) -> None:
+@model_option
+def assess(
+    file: str,
+    form: str,
+    full: bool,
+    for_clinician: bool,
+    policy: Path | None,
+    population: Path | None,
+    model: str | None,
+) -> None:
     """Recommend a level of care for one person.
 
     FILE holds the answers as JSON (see `recommender template --format json`); `-` reads them from standard input.
@@ -110,7 +119,13 @@ def assess(file: str, form: str, full: bool, for_clinician: bool, policy: Path |
         raise
     reference = load_population(loaded.questionnaire, population or PACKAGED)
     recommendation = recommend(
-        loaded, intake.answers, id=intake.id, about=intake.about, population=reference, decide=by_solver
+        loaded,
+        intake.answers,
+        id=intake.id,
+        about=intake.about,
+        population=reference,
+        model=asked_model(model, loaded),
+        decide=by_solver,
     )
     if form == "json":
         from recommender.recommendation import as_json

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from recommender.cli.options import FILE, policy_option, population_option
+from recommender.cli.options import FILE, asked_model, model_option, policy_option, population_option
 from recommender.cli.progress import JsonLog, TerminalLine
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ STOPPED = 130
 )
 @click.option("--likely", is_flag=True, help="Add the most likely level, its chance and its population; takes longer.")
 @population_option
+@model_option
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 @click.option("--json-log", is_flag=True, help="Progress and summary as lines of JSON, without anything personal.")
 @click.pass_context
@@ -68,6 +69,7 @@ def batch(
     master: str | None,
     likely: bool,
     population: Path | None,
+    model: str | None,
     **options: Any,
 ) -> None:
     """Score a table of referrals, one row a person.
@@ -86,9 +88,12 @@ def batch(
     With --likely (or --population), what is unknown is completed from a population of people: `level_likely` is what
     most completions give, never a substitute for the bounds. Safety questions are never completed.
 
+    With --model, a trained model gives a second opinion in the columns `model_…`; it changes no other column.
+
     Exit code 12: some rows were rejected.
     """
     from recommender.batch import run_batch
+    from recommender.batch.beside import Beside
     from recommender.batch.local import cores
     from recommender.likely import load_population
     from recommender.likely.population import PACKAGED
@@ -108,7 +113,7 @@ def batch(
             workers=workers or cores(),
             engine=cluster(engine, scheduler, master),
             progress=progress.step,
-            population=reference,
+            beside=Beside(reference, asked_model(model, policy)),
             **options,
         )
     except KeyboardInterrupt:

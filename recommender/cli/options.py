@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from recommender.glass_box import GlassBox
+    from recommender.policy import Policy
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -22,3 +27,23 @@ population_option = click.option(
     metavar="FILE",
     help="The population that says what is likely; the packaged synthetic one if not given.",
 )
+
+model_option = click.option(
+    "--model",
+    metavar="MODEL",
+    help="Ask a trained model for a second opinion: a name in the registry, NAME@VERSION, or a .json file.",
+)
+
+
+def asked_model(name: str | None, policy: Policy) -> GlassBox | None:
+    """The model of that name or path; none where none is asked for, and then nothing of it is loaded.
+
+    Raises InputError where there is none, it was touched, or it was made for other questions or levels.
+    """
+    if name is None:
+        return None
+    from recommender.glass_box import read_model
+    from recommender.registry import find
+
+    found = find(name)
+    return read_model(found.content, policy.questionnaire, policy.ladder, found.label)

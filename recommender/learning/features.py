@@ -118,7 +118,7 @@ def stretches_in(question: Question, lower: NDArray[np.int64], upper: NDArray[np
     starts = starts_of(question, lower, upper)
     # A range counts where it begins; one that reaches over several cells will be unknown.
     counts = np.bincount(np.searchsorted(starts, lower, side="right") - 1, minlength=len(starts))
-    least = max(fewest(len(lower)), len(lower) // MOST_STRETCHES if len(starts) > MOST_STRETCHES else 0)
+    least = max(fewest(len(lower)), evenly(counts) if len(starts) > MOST_STRETCHES else 0)
     cells, gathered = [question.minimum], 0
     for place, start in enumerate(starts):
         rest = counts[place:].sum()
@@ -127,6 +127,13 @@ def stretches_in(question: Question, lower: NDArray[np.int64], upper: NDArray[np
             gathered = 0
         gathered += counts[place]
     return tuple(cells)
+
+
+def evenly(counts: NDArray[np.intp]) -> int:
+    """How many people a cell needs for about MOST_STRETCHES cells; common values, such as 0, are cells of their own."""
+    common = counts * MOST_STRETCHES > counts.sum()
+    cells = max(1, MOST_STRETCHES - np.count_nonzero(common))
+    return int(counts[~common].sum() // cells)
 
 
 def starts_of(question: Question, lower: NDArray[np.int64], upper: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -141,14 +148,22 @@ def starts_of(question: Question, lower: NDArray[np.int64], upper: NDArray[np.in
     return starts
 
 
-def strongest(model: GlassBox, most: int) -> tuple[str, ...]:
-    """The questions of a model that move people furthest from the average, at most so many, in the model's order."""
-    moves = [
-        float((people @ np.abs(table)).max() / people.sum())
-        for table, people in zip(model.tables, model.people, strict=True)
+def most_telling(model: GlassBox, codes: Codes, labels: NDArray[np.int8], most: int) -> tuple[str, ...]:
+    """The questions that help a model most to tell people apart whom it was not made from, at most so many.
+
+    A question helps by as much as the log loss of the steps rises when its answers count as average. `codes` (n, f) and
+    `labels` (n,) are of those people; the questions are in the model's order.
+    """
+    reached = labels[:, None] > np.arange(model.steps)
+    signs = np.where(reached, -1.0, 1.0)
+    log_odds = model.log_odds(codes)
+    whole = np.logaddexp(0, signs * log_odds).sum()
+    gains = [
+        np.logaddexp(0, signs * (log_odds - table[codes[:, place]])).sum() - whole
+        for place, table in enumerate(model.tables)
     ]
-    places = sorted(np.argsort(-np.array(moves), kind="stable")[:most].tolist())
-    return tuple(model.features[place].question for place in places)
+    best = np.argsort(-np.array(gains), kind="stable")[:most].tolist()
+    return tuple(model.features[place].question for place in sorted(best) if gains[place] > 0)
 
 
 def codes_of(questionnaire: Questionnaire, features: Sequence[Feature], answers: Answers) -> Codes:

@@ -13,15 +13,18 @@ from recommender.answers import Answers
 from recommender.glass_box.features import Codes, Feature, code_answers, reading_hash
 from recommender.glass_box.tables import GlassBox
 from recommender.learning.cohort import answers_at
-from recommender.learning.features import find_features, strongest
+from recommender.learning.features import find_features, most_telling
 from recommender.learning.leak import refuse_leaks
 from recommender.learning.lesson import Lesson
+from recommender.learning.splits import fold_of
 from recommender.learning.training import People, Progress, Recipe, quick, train
 
 # More questions make a model slower to read and hardly better; the strongest are taken.
 MOST_QUESTIONS = 40
 # So many people are enough to see which questions those are.
-PEOPLE_TRIED = 50_000
+PEOPLE_TRIED = 100_000
+# One part of them is not learned from, and says which questions help.
+PARTS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,13 +74,15 @@ def strongest_of(
     recipe: Recipe,
     most: int,
 ) -> frozenset[str]:
-    """The questions that a quick model of some of the people moves them furthest by."""
+    """The questions that help a quick model of some of the people most to tell others of them apart."""
     some = np.linspace(0, len(learned) - 1, min(len(learned), PEOPLE_TRIED)).astype(np.intp)
     codes = code_answers(lesson.cohort.questionnaire, features, answers_at(answers, some))
     rows = learned[some]
     cohort = lesson.cohort
     people = People(codes, lesson.labels[rows], cohort.person[rows], cohort.weight[rows])
-    return frozenset(strongest(train(people, features, lesson.groups, quick(recipe)), most))
+    others = fold_of(people.person, PARTS, recipe.seed) == 0
+    model = train(people.take(~others), features, lesson.groups, quick(recipe))
+    return frozenset(most_telling(model, codes[others], people.labels[others], most))
 
 
 def teach(

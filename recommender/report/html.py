@@ -45,6 +45,7 @@ td, th { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0; 
 .meter i.low { background: var(--accent); }
 .meter i.high { background: #bfe3d3; }
 .value { white-space: nowrap; }
+h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
 ul.tree { padding-left: 1.1rem; }
 .week { display: grid; grid-template-columns: repeat(7, 1fr); gap: 4px; font-size: .8rem; }
 .week div { background: #f6f8fa; min-height: 4rem; padding: .3rem; }
@@ -69,6 +70,7 @@ def html_report(recommendation: Recommendation, *, for_clinician: bool = False) 
             not_higher(r),
             still_open(r),
             changes(r),
+            second_opinion(r),
             beside(r),
             fit(r.iop_fit),
             plan(r),
@@ -111,6 +113,15 @@ def likely(r: Recommendation) -> str:
     possible = [level for level in ladder.levels if chances[level.rank] > 0]
     others = [f"{level.code} {percent(float(chances[level.rank]))}" for level in possible]
     return f'<p>{escape(likely_words(ladder, r.likely, 0))} <span class="quiet">{escape(", ".join(others))}</span></p>'
+
+
+def second_opinion(r: Recommendation) -> str:
+    """What a model says, if one was asked; whoever asks none need not load one."""
+    if r.second_opinion is None:
+        return ""
+    from recommender.report.second_opinion import opinion_html
+
+    return section("Second opinion of a model", opinion_html(r.second_opinion))
 
 
 def level_title(r: Recommendation) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from recommender.change import Change, Changes
 from recommender.explain import Fact, OpenQuestion, Reason
@@ -12,19 +13,32 @@ from recommender.policy import clock
 from recommender.recommendation import (
     CHANGES_ARE_FACTS,
     HEADLINES,
+    OPINION_IS_USUAL,
     STATUS_WORDS,
     FlagNote,
     RatingNote,
     Recommendation,
 )
-from recommender.report.words import STATUS_AFTER, change_words, hours, how_often, likely_words, nothing_found
+from recommender.report.words import (
+    STATUS_AFTER,
+    change_words,
+    hours,
+    how_often,
+    likely_words,
+    nothing_found,
+    opinion_words,
+)
 from recommender.rules.prose import plain
+
+if TYPE_CHECKING:
+    from recommender.second_opinion import SecondOpinion
 
 MARGIN = 12
 NARROWEST, WIDEST = 60, 110
 SHOWN_OPEN = 4
 SHOWN_REASONS = 3
 SHOWN_CHANGES = 4
+SMALLEST_EFFECT = 0.005
 
 Style = Callable[[str, str], str]
 
@@ -64,6 +78,7 @@ class _Writer:
             yield from self.not_higher(full)
             yield from self.still_open(full)
             yield from self.changes() if full else ()
+            yield from self.second_opinion(full)
             yield from self.beside(full)
             yield from self.fit(full)
             yield from self.plan(full)
@@ -199,6 +214,19 @@ class _Writer:
         level = self.r.policy.ladder.level(change.level)
         return f"{level.name} ({level.code}){STATUS_AFTER.get(change.status, '')}, with {change_words(change, '->')}"
 
+    def second_opinion(self, full: bool) -> Iterator[str]:
+        """What a model says, if one was asked, and with `full` what each answer adds."""
+        opinion = self.r.second_opinion
+        if opinion is None:
+            return
+        lines = opinion_words(opinion)
+        if full:
+            lines += [
+                f"{entry.effect:+.2f}  {plain(entry.question)}: {entry.answer}" for entry in opinion.contributions
+            ]
+            lines.append(f"{opinion.intercept:+.2f}  everybody; together the log odds of at least {opinion.step}")
+        yield from self.part("Model", [*lines, OPINION_IS_USUAL])
+
     def effect(self, question: OpenQuestion, codes: list[str]) -> str:
         """What answering one question can do to the bounds."""
         up = question.floor > self.r.level_at_least.rank
@@ -318,6 +346,17 @@ class _Writer:
             return line.service.name
         starts = f", starts {dose.starts}" if dose.starts else ""
         return f"{text}{starts}. {dose.rule.why} {self.facts(line.facts)} {dose.note} [{dose.rule.id}]"
+
+
+def contribution_lines(opinion: SecondOpinion) -> Iterator[str]:
+    """What each answer adds to the log odds; what is less than can be shown is told as a sum."""
+    small = [entry.effect for entry in opinion.contributions if abs(entry.effect) < SMALLEST_EFFECT]
+    for entry in opinion.contributions:
+        if abs(entry.effect) >= SMALLEST_EFFECT:
+            yield f"{entry.effect:+.2f}  {plain(entry.question)}: {entry.answer}"
+    if small:
+        yield f"{sum(small):+.2f}  {len(small)} other answers together"
+    yield f"{opinion.intercept:+.2f}  everybody; together the log odds of at least {opinion.step}"
 
 
 def value_of(rating: RatingNote) -> str:

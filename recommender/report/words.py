@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from recommender.change import Change, Changes
 from recommender.levels import Ladder, Level
 from recommender.likely import LikelyLevels
 from recommender.rules.prose import plain
+
+if TYPE_CHECKING:
+    from recommender.second_opinion import SecondOpinion
 
 
 def hours(level: Level) -> str:
@@ -61,3 +66,20 @@ def likely_words(ladder: Ladder, likely: LikelyLevels, row: int) -> str:
 def percent(chance: float) -> str:
     """A chance in whole percent; never 0 or 100 % for what is only likely."""
     return "over 99 %" if chance > 0.99 else "under 1 %" if chance < 0.01 else f"{chance:.0%}".replace("%", " %")
+
+
+def opinion_words(opinion: SecondOpinion) -> list[str]:
+    """A model's opinion in sentences: what was usual, how sure it is, and whether a person must look at it."""
+    usual = max(opinion.levels, key=lambda level: level.chance)
+    inside = [level.name for level in opinion.levels if level.in_set]
+    among = f"{inside[0]}, up to {inside[-1]}" if len(inside) > 1 else inside[0]
+    lines = [
+        f"Usual for similar people who did well: {usual.name} ({percent(usual.chance)}); intensive outpatient "
+        f"{percent(opinion.iop)}. At or above the rules' floor: {opinion.suggestion}.",
+        f"Its set of levels, which holds the right one for {percent(opinion.coverage)} of such people: {among}.",
+    ]
+    if opinion.abstains:
+        lines.append("It abstains: the set is too wide to say anything. A person has to look.")
+    if opinion.disagrees:
+        lines.append("It disagrees with the rules: no level of its set lies within their bounds. A person has to look.")
+    return [*lines, f"{opinion.about} The model is {opinion.model} ({opinion.hash[:12]})."]

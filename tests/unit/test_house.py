@@ -28,7 +28,7 @@ FLOORS = (
     ("evaluation",),
     ("recommendation", "interview", "assurance", "impact", "edits"),
     ("schema", "anatomy"),
-    ("plan", "cases", "change", "open_questions", "likely", "lint"),
+    ("plan", "cases", "change", "open_questions", "likely", "second_opinion", "lint"),
     ("trial", "matters"),
     ("explain",),
     ("assessment",),
@@ -180,6 +180,14 @@ class TestStart:
         code, printed, imported = run_probe("assess", "data/intakes/clear_iop.json")
         assert code == 0, printed
         assert imported <= {"numpy"}
+
+    def test_a_model_is_loaded_only_where_one_is_asked(self, tmp_path: Path) -> None:
+        model = ("recommender.glass_box", "recommender.second_opinion", "recommender.registry", "sklearn")
+        batch = ("batch", "data/referrals.csv", "-q", "-o", str(tmp_path / "out.csv"))
+        for arguments in (("assess", "data/intakes/clear_iop.json"), batch):
+            code, printed, imported = run_probe(*arguments, slow=model)
+            assert code == 0, printed
+            assert imported == set()
 
     def test_the_probe_sees_what_is_imported(self) -> None:
         _, _, imported = run_probe("--help", slow=("click", "numpy"))

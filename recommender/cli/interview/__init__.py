@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from recommender.cli.options import FILE, policy_option, population_option
+from recommender.cli.options import FILE, asked_model, model_option, policy_option, population_option
 
 
 @click.command()
@@ -15,9 +15,16 @@ from recommender.cli.options import FILE, policy_option, population_option
 @click.option("--id", "name", metavar="ID", help="What to call the person; FILE's name if not given.")
 @click.option("--plain", is_flag=True, help="One line after another, without colours or drawing: for a screen reader.")
 @population_option
+@model_option
 @policy_option
 def interview(
-    file: Path, resume: bool, name: str | None, plain: bool, population: Path | None, policy_file: Path | None
+    file: Path,
+    resume: bool,
+    name: str | None,
+    plain: bool,
+    population: Path | None,
+    model: str | None,
+    policy_file: Path | None,
 ) -> None:
     """Ask one person, in as few questions as is safe.
 
@@ -45,10 +52,11 @@ def interview(
 
     policy = load_policy(policy_file or ADULT)
     reference = load_population(policy.questionnaire, population or PACKAGED)
+    opinion = asked_model(model, policy)
     desk = desk_for(plain)
     intake = begin(file, policy.questionnaire, resume=resume, name=name or file.stem)
     gc.enable()
-    session = Session(policy, reference, file, intake, desk)
+    session = Session(policy, reference, file, intake, desk, opinion)
     try:
         session.run()
     finally:

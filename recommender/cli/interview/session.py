@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from recommender.cli.interview import screen
 from recommender.cli.interview.prompting import Desk
@@ -28,6 +29,9 @@ from recommender.interview import (
 from recommender.likely import LikelyLevels, Population, likely_levels
 from recommender.policy import Policy
 
+if TYPE_CHECKING:
+    from recommender.glass_box import GlassBox
+
 PROMPT = "> "
 NURSE = "nurse"
 # Fewer than for a report: the words on the screen are in whole percent, and the screen must not wait.
@@ -43,8 +47,16 @@ class Leave(Exception):
 class Session:
     """One person's interview at one desk."""
 
-    def __init__(self, policy: Policy, population: Population, path: Path, intake: Intake, desk: Desk) -> None:
-        self.policy, self.population, self.path, self.desk = policy, population, path, desk
+    def __init__(
+        self,
+        policy: Policy,
+        population: Population,
+        path: Path,
+        intake: Intake,
+        desk: Desk,
+        model: GlassBox | None = None,
+    ) -> None:
+        self.policy, self.population, self.path, self.desk, self.model = policy, population, path, desk, model
         self.id, self.about = intake.id, intake.about
         self.interview = Interview(policy, intake.answers)
         self.look_ahead = LookAhead(policy, population)
@@ -216,7 +228,9 @@ class Session:
         from recommender.report.text import text_report
 
         answers = self.interview.answers
-        told = recommend(self.policy, answers, id=self.id, about=self.about, population=self.population)
+        told = recommend(
+            self.policy, answers, id=self.id, about=self.about, population=self.population, model=self.model
+        )
         self.read(text_report(told, width=self.view().width))
 
     # ------------------------------------------------------------------------------------------------- telling
@@ -239,12 +253,24 @@ class Session:
         self.phase = phase
         if over or fresh or not phase:
             view = self.view()
-            self.desk.show([*screen.standing(view), "", *self.what_now(phase)])
+            self.desk.show([*screen.standing(view), *self.opinion_lines(), "", *self.what_now(phase)])
             keys = "Enter goes on, " if phase else "Enter ends, "
             line = self.desk.ask(f"{keys}w waiting for the nurse, r report, q leave {PROMPT}").strip().lower()
             if line in COMMANDS and COMMANDS[line] in ("waiting", "report", "leave"):
                 self.obey(COMMANDS[line], "")
                 self.planned = []
+
+    def opinion_lines(self) -> list[str]:
+        """What the model says, only once the rules have spoken: it must not steer what is asked, or how."""
+        interview = self.interview
+        if self.model is None or not interview.level_shown or interview.safety_open:
+            return []
+        from recommender.report.words import opinion_words
+        from recommender.second_opinion import second_opinion
+
+        opinion = second_opinion(self.model, self.policy, interview.assessment, interview.columns)
+        view = self.view()
+        return ["", *(line for text in opinion_words(opinion) for line in screen.wrapped(view, text, "quiet"))]
 
     def what_now(self, phase: str) -> list[str]:
         """Where the interview stands once no more can be asked for the level."""

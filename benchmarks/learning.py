@@ -1,0 +1,160 @@
+"""How good a trained model is where the truth is known: simulated people who were not learned from.
+
+    python benchmarks/learning.py [--people 350000]
+
+Printed are its AUC beside the best that anybody could reach who sees the answers alone, calibration, the coverage of
+its prediction sets by group, and what being readable costs against boosting without any restriction. The people are
+simulated, of two seeds; nothing here says how good a model is for real people.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import roc_auc_score
+
+from recommender.glass_box.features import code_answers
+from recommender.glass_box.sets import prediction_sets
+from recommender.glass_box.tables import GlassBox
+from recommender.learning.boosting import as_numbers
+from recommender.learning.cohort import Cohort
+from recommender.learning.lesson import SUCCESS, Lesson, lesson_of
+from recommender.learning.simulated import simulated_cohort
+from recommender.learning.teaching import Class, classed, teach
+from recommender.learning.training import Recipe
+from recommender.simulation.truth import Truth
+
+SEED_LEARNED, SEED_JUDGED = 11, 12
+SMALLEST_GROUP = 2000
+BINS = 20
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=350_000, help="simulated people, to learn from and to judge by")
+    people = parser.parse_args().people
+    lesson = lesson_of(simulated_cohort(people, SEED_LEARNED)[0])
+    started = time.perf_counter()
+    recipe = Recipe(jobs=2)
+    taught = classed(lesson, None, recipe)
+    model = teach(taught, recipe)
+    figures = {"learned": int(lesson.learned.sum()), "seconds": round(time.perf_counter() - started, 1)}
+    judged, truth = simulated_cohort(people, SEED_JUDGED)
+    figures |= judge(lesson, taught, model, judged, truth)
+    print(json.dumps(figures, indent=1))
+
+
+def judge(lesson: Lesson, taught: Class, model: GlassBox, cohort: Cohort, truth: Truth) -> dict[str, object]:
+    """All figures on the people of another seed who did well."""
+    rows = np.flatnonzero(cohort.outcomes[SUCCESS] == 1)
+    best = best_chances(lesson, truth)[rows]
+    people = cohort.take(rows)
+    label = np.searchsorted([group.highest for group in lesson.groups], people.level_placed)
+    codes = code_answers(cohort.questionnaire, model.features, people.answers)
+    ours = model.probabilities(codes)
+    low, high = prediction_sets(model.sets, model.features, codes, ours)
+    covered = (low <= label) & (label <= high)
+    free = unrestricted(taught, codes)
+    return {
+        "judged": len(rows),
+        "groups of levels": [group.name for group in lesson.groups],
+        "macro AUC": {
+            name: macro_auc(label, chances) for name, chances in (("ours", ours), ("best", best), ("free", free))
+        },
+        "AUC of IOP": {
+            name: auc(label == model.iop, chances[:, model.iop])
+            for name, chances in (("ours", ours), ("best", best), ("free", free))
+        },
+        "share of what can be told": share_told(label, ours, best, model.iop),
+        "ECE": {"all": ece(label, ours), **by_group(people, lambda kept: ece(label[kept], ours[kept]))},
+        "noise floor of the ECE": {"all": ece(drawn(ours), ours)},
+        "coverage": {"all": float(covered.mean()), **by_group(people, lambda kept: float(covered[kept].mean()))},
+        "levels in a set": float((high - low + 1).mean()),
+        "log loss": {
+            name: log_loss(label, chances) for name, chances in (("ours", ours), ("best", best), ("free", free))
+        },
+    }
+
+
+def best_chances(lesson: Lesson, truth: Truth) -> np.ndarray:
+    """The true chances by group of levels, of whoever sees answers and no circumstances."""
+    each = truth.placement_of_successes(SUCCESS)
+    group = np.searchsorted([group.highest for group in lesson.groups], truth.declared.ranks)
+    return np.stack([each[:, group == place].sum(axis=1) for place in range(len(lesson.groups))], axis=1)
+
+
+def unrestricted(taught: Class, codes: np.ndarray) -> np.ndarray:
+    """The chances by boosting that may combine questions and needs no direction, learned from the same people."""
+    rows = np.flatnonzero(taught.lesson.learned)
+    model = HistGradientBoostingClassifier(
+        categorical_features=[not feature.ordered for feature in taught.features], random_state=1
+    )
+    model.fit(as_numbers(taught.features, taught.codes[rows]), taught.lesson.labels[rows])
+    return model.predict_proba(as_numbers(taught.features, codes))
+
+
+def auc(positive: np.ndarray, score: np.ndarray) -> float:
+    return float(roc_auc_score(positive, score))
+
+
+def macro_auc(label: np.ndarray, chances: np.ndarray) -> float:
+    """The mean over levels of each against the others."""
+    return float(np.mean([auc(label == level, chances[:, level]) for level in range(chances.shape[1])]))
+
+
+def share_told(label: np.ndarray, ours: np.ndarray, best: np.ndarray, iop: int) -> dict[str, float]:
+    """(AUC - 0.5) of ours by that of the truth: for the mean of levels, for IOP, and for each step of the ladder."""
+    steps = range(1, ours.shape[1])
+    pairs = {
+        "macro": (macro_auc(label, ours), macro_auc(label, best)),
+        "IOP": (auc(label == iop, ours[:, iop]), auc(label == iop, best[:, iop])),
+        "mean of steps": tuple(
+            float(np.mean([auc(label >= step, chances[:, step:].sum(axis=1)) for step in steps]))
+            for chances in (ours, best)
+        ),
+    }
+    return {name: (found - 0.5) / (true - 0.5) for name, (found, true) in pairs.items()}
+
+
+def ece(label: np.ndarray, chances: np.ndarray) -> float:
+    """The calibration error, mean of steps, in bins of equal size."""
+    errors = []
+    for step in range(1, chances.shape[1]):
+        score, reached = chances[:, step:].sum(axis=1), label >= step
+        bins = np.array_split(np.argsort(score), BINS)
+        errors.append(sum(len(one) * abs(score[one].mean() - reached[one].mean()) for one in bins) / len(label))
+    return float(np.mean(errors))
+
+
+def drawn(chances: np.ndarray) -> np.ndarray:
+    """Labels drawn from the chances themselves: what a perfect model would be judged by."""
+    random = np.random.default_rng(0).random(len(chances))
+    return (random[:, None] > chances.cumsum(axis=1)).sum(axis=1).clip(max=chances.shape[1] - 1)
+
+
+def log_loss(label: np.ndarray, chances: np.ndarray) -> float:
+    return float(-np.log(chances[np.arange(len(label)), label].clip(min=1e-12)).mean())
+
+
+def by_group(people: Cohort, figure) -> dict[str, object]:
+    """The worst and the best group of at least SMALLEST_GROUP people, by each split."""
+    found = {}
+    for name, codes in splits(people).items():
+        values = [figure(codes == code) for code in np.unique(codes) if (codes == code).sum() >= SMALLEST_GROUP]
+        found[name] = {"groups": len(values), "least": min(values), "most": max(values)}
+    return found
+
+
+def splits(people: Cohort) -> dict[str, np.ndarray]:
+    columns = people.answers.columns
+    found = {name: columns[name].lower for name in ("sex", "race", "place_to_sleep") if name in columns}
+    found["age"] = np.searchsorted([18, 25, 35, 45, 55, 65], columns["age"].lower, side="right")
+    return {**found, "site": people.site, "period": people.period}
+
+
+if __name__ == "__main__":
+    main()
