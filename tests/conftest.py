@@ -14,6 +14,7 @@ from recommender.answers import Answer, read_text
 from recommender.policy import Policy
 from recommender.policy_file import load_policy
 from recommender.store import Store, create_store, new_ring
+from tests.models import Made, make
 from tests.postgres import NoServer, server
 from tests.stores import Clock
 
@@ -105,3 +106,9 @@ def store(database: str, tmp_path: Path, clock: Clock) -> Iterator[Store]:
     made = create_store(database, new_ring(), heads=tmp_path / "heads", clock=clock)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """A small model and the cohorts around it; tests write beside them and never over them."""
+    return make(tmp_path_factory.mktemp("models"))

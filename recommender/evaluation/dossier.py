@@ -16,6 +16,15 @@ PREDICTS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Flipped:
+    """One thing that must not matter: how many people were given another one, and how many were then told otherwise."""
+
+    what: str
+    people: int
+    changed: int
+
+
 @dataclass(frozen=True)
 class Dossier:
     """The evidence on one model. `level_names` gives the short and the full name of each level of the findings.
@@ -36,6 +45,7 @@ class Dossier:
     learning: tuple[Elsewhere, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     shapes: tuple[Shape, ...] = ()
+    flips: tuple[Flipped, ...] = ()
 
     def short(self, level: str) -> str:
         """The short name of a level."""

@@ -15,8 +15,8 @@ from recommender.evaluation.measures import measures_of
 from recommender.evaluation.resampling import RESAMPLES, resample
 
 Array = NDArray[Any]
-# Trains on the first rows and gives its verdicts on the second ones.
-Fit = Callable[[Array, Array], Witnessed]
+# Trains on the first rows and gives its verdicts on the second ones; None where the first are too few.
+Fit = Callable[[Array, Array], Witnessed | None]
 TOLD = ("auc", "auc_iop", "ece", "log_loss", "coverage")
 # A site with fewer labelled people says nothing about itself.
 FEWEST_PEOPLE = 100
@@ -24,7 +24,10 @@ FEWEST_PEOPLE = 100
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """One place or time on which a model trained without it was tried: figures by measure."""
+    """One place or time on which a model trained without it was tried: figures by measure.
+
+    There are none where there were too few people to train on.
+    """
 
     name: str
     trained_on: int
@@ -73,9 +76,12 @@ def with_fewer_people(
 
 def tried_on(rows: HeldOut, fit: Fit, train: Array, test: Array, name: str, seed: int) -> Elsewhere:
     """One training and one trial."""
+    said = fit(train, test)
+    if said is None:
+        return Elsewhere(name, len(train), len(test), {})
     there = rows.take(test)
     # One site is one cluster; so here chance is the chance of people.
     drawn = resample(there.site, there.person, seed=seed, resamples=RESAMPLES)
-    measures = measures_of(drawn, there, fit(train, test))
+    measures = measures_of(drawn, there, said)
     figures = {name: measures[name].figure() for name in TOLD if name in measures}
     return Elsewhere(name, len(train), len(test), figures)

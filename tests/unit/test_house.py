@@ -20,6 +20,7 @@ FLOORS = (
     ("cli",),
     ("web",),
     ("policy_value",),
+    ("judging",),
     ("learning",),
     ("batch", "teds", "simulation", "store"),
     ("table_file",),

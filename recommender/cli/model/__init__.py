@@ -8,6 +8,7 @@ from recommender.cli.late import Late, LateGroup
 
 COMMANDS: Mapping[str, Late] = {
     "train": Late("recommender.cli.model.train", "train", "Learn a model from past placements and outcomes."),
+    "evaluate": Late("recommender.cli.model.evaluate", "evaluate", "Judge a model on people it was not made from."),
 }
 
 HELP = """Train, judge and release models: a second opinion.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import math
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from recommender.evaluation.estimate import Figure
 
@@ -38,6 +39,11 @@ LOOK: dict[Any, Any] = {
 }
 WIDTH = 9.6
 IN_ONE_ROW = 5
+# A hundredth of a point is finer than paper; more digits make a page half as large again.
+# The scale of letters is small and stays as it is.
+TOO_FINE = re.compile(r"(?P<kept>scale\([^)]*\)|\d\.\d\d)\d*")
+# What may stand in an attribute and in the address of an image as it is.
+PLAIN = " !$&()*+,-./:;=?@[]^_{|}~'"
 
 
 @contextmanager
@@ -65,12 +71,13 @@ def panels(count: int, columns: int = 0, height: float = 2.3, **settings: Any) -
 
 def picture(sheet: Sheet, words: str, caption: str = "") -> str:
     """The sheet as an image inside the page. `words` say what it shows to whoever does not see it."""
-    stream = io.BytesIO()
+    stream = io.StringIO()
     # No date: the same figures give the same page.
     sheet.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    coded = base64.b64encode(stream.getvalue()).decode("ascii")
+    drawn = stream.getvalue()
+    drawn = " ".join(TOO_FINE.sub(r"\g<kept>", drawn[drawn.index("<svg") :]).replace('"', "'").split())
     shown = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    return f'<figure><img alt="{escape(words)}" src="data:image/svg+xml;base64,{coded}">{shown}</figure>'
+    return f'<figure><img alt="{escape(words)}" src="data:image/svg+xml,{quote(drawn, safe=PLAIN)}">{shown}</figure>'
 
 
 def dots(axes: Axes, figures: Sequence[Figure], places: Sequence[float], colour: str = CHIEF) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 GROUPS_DRAWN = 30
 UNKNOWN_DRAWN = 30
-TICKS = 6
+TICKS = 5
 
 
 def group_picture(dossier: Dossier, grouping: GroupingFigures) -> str:
@@ -140,7 +140,7 @@ def shapes_picture(dossier: Dossier) -> str:
         sheet.supylabel("added to the log-odds", fontsize=8.5)
         caption = (
             "Each line is one step of the ladder, from light to dark with intensity. Right of the gap: unknown. Over 0 "
-            "speaks for that level or above. Large dots: cells that hold more people. Exact numbers stand in "
+            "speaks for that level or above. Grey bars: where people are. Exact numbers stand in "
             "model.json and in the JSON of this report."
         )
         return picture(sheet, "Effect of each answer on each step of the ladder, by question.", caption)
@@ -153,11 +153,12 @@ def draw_shape(axes: Axes, shape: Shape, steps: list[str]) -> None:
     # The last cell is unknown: it stands apart, since it lies nowhere on the scale.
     known = len(shape.cells) - 1
     places = [*range(known), known - 1 + max(1.6, 0.12 * known)]
-    line = "-" if shape.ordered else ""
-    sizes = 2 + 14 * np.sqrt(np.array(shape.people) / max(sum(shape.people), 1))
+    people = np.array(shape.people) / max(sum(shape.people), 1)
+    axes.bar(places, 0.35 * people, width=0.5, color=LINE, transform=axes.get_xaxis_transform(), zorder=0)
     for number, effects in enumerate(shape.effects):
-        axes.plot(places[:known], effects[:known], line, color=shades[number], linewidth=1.1)
-        axes.scatter(places, effects, s=sizes, color=shades[number], zorder=3, label=f"{steps[number]} or above")
+        look_of = {"color": shades[number], "linewidth": 1.1, "markersize": 2.6}
+        axes.plot(places[:known], effects[:known], "o-" if shape.ordered else "o", **look_of)
+        axes.plot(places[known:], effects[known:], "o", label=f"{steps[number]} or above", **look_of)
     axes.axhline(0, color=QUIET, linewidth=0.7)
     axes.set_title(shape.title if len(shape.title) < 30 else f"{shape.title[:28]}…", fontsize=8)
     shown = sorted(set(np.linspace(0, known - 1, min(TICKS, known)).round().astype(int))) if known else []

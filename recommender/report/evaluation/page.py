@@ -5,11 +5,10 @@ from __future__ import annotations
 from html import escape
 
 from recommender.evaluation.dossier import PREDICTS, Dossier
-from recommender.evaluation.estimate import NOTHING
-from recommender.evaluation.findings import CandidateFindings
 from recommender.evaluation.groups import GroupingFigures
 from recommender.report.evaluation import more_pictures, pictures, tables
-from recommender.report.evaluation.words import HIDDEN, PERCENT, figure_words
+from recommender.report.evaluation.short import sentences, sets_sentence
+from recommender.report.evaluation.words import HIDDEN, figure_words
 from recommender.report.html import STYLE, items, section
 
 MORE_STYLE = """
@@ -23,7 +22,7 @@ table { font-size: .88rem; } thead th { font-weight: 600; border-bottom: 2px sol
 tbody th { font-weight: 400; } td b { font-weight: 600; }
 td small, th small { display: block; color: var(--quiet); font-weight: 400; }
 .figures td, .numbers td { white-space: nowrap; font-variant-numeric: tabular-nums; }
-.numbers td, .numbers thead th { text-align: right; }
+.numbers td, .numbers thead th { text-align: right; } .numbers thead th:first-child { text-align: left; }
 dl.about { display: grid; grid-template-columns: 9rem 1fr; gap: .15rem 1rem; } dl.about dt { color: var(--quiet); }
 dl.about dd { margin: 0; overflow-wrap: anywhere; }
 .yes { color: #0b6e4f; } .no { color: var(--alert); font-weight: 600; } .open { color: #7a5200; }
@@ -32,7 +31,6 @@ nav ul { columns: 3; padding-left: 1.1rem; font-size: .9rem; }
 @media print { body { font-size: 11px; } nav { display: none; } figure { break-inside: avoid; }
   thead { display: table-header-group; } .wide { overflow: visible; } a { color: inherit; text-decoration: none; } }
 """
-TABLES_OF_OTHERS = 3
 
 
 def page(dossier: Dossier) -> str:
@@ -66,7 +64,7 @@ def head(dossier: Dossier) -> str:
 def parts_of(dossier: Dossier) -> list[tuple[str, str]]:
     """Heading and body of each part, in order; an empty body is left out."""
     return [
-        ("In short", in_short(dossier)),
+        ("In short", items(map(escape, sentences(dossier)))),
         ("All candidates, on the same people", candidates(dossier)),
         ("Telling levels apart", ranking(dossier)),
         ("Where people are placed", placement(dossier)),
@@ -74,6 +72,7 @@ def parts_of(dossier: Dossier) -> list[tuple[str, str]]:
         ("What acting on it is worth", pictures.decision_picture(dossier)),
         ("Prediction sets", sets(dossier)),
         ("By group of people", groups(dossier)),
+        ("Whether race, sex, payer or place change anything", flips(dossier)),
         ("Where it was never", elsewhere(dossier)),
         ("What more people would bring", learning(dossier)),
         ("What is not known of people", unknown(dossier)),
@@ -82,67 +81,6 @@ def parts_of(dossier: Dossier) -> list[tuple[str, str]]:
         ("What a publication has to tell", reporting(dossier)),
         ("How to read this", how_to_read(dossier)),
     ]
-
-
-def in_short(dossier: Dossier) -> str:
-    """The few sentences that most readers need."""
-    chief = dossier.findings.chief
-    sentences = [
-        *(ranking_sentence(chief, "auc_iop", "intensive outpatient from all other levels"),),
-        *(ranking_sentence(chief, "auc", "a step of the ladder from what is below it, on average"),),
-        placement_sentence(chief),
-        calibration_sentence(chief),
-        sets_sentence(chief),
-        *(
-            f"Beside it, {sentence}"
-            for other in dossier.findings.candidates[1:TABLES_OF_OTHERS]
-            if (sentence := beside(other))
-        ),
-        f"Largest gaps between groups: {gaps}." if (gaps := tables.gaps_sentence(dossier)) else "",
-    ]
-    return items(escape(sentence) for sentence in sentences if sentence)
-
-
-def ranking_sentence(candidate: CandidateFindings, measure: str, what: str) -> str:
-    figure = candidate.measures.get(measure, NOTHING)
-    return f"It tells {what} with an AUC of {figure_words(figure)}; 0.5 is chance." if figure.known else ""
-
-
-def placement_sentence(candidate: CandidateFindings) -> str:
-    told = told_of(candidate, ("accuracy", "under_placed", "over_placed"))
-    return (
-        f"It names just the level at which the person did well for {told['accuracy']}, a lower one for "
-        f"{told['under_placed']}, a higher one for {told['over_placed']}."
-    )
-
-
-def calibration_sentence(candidate: CandidateFindings) -> str:
-    figure = candidate.measures.get("ece", NOTHING)
-    return f"Its probabilities are off by {figure_words(figure, percent=True)} on average." if figure.known else ""
-
-
-def sets_sentence(candidate: CandidateFindings) -> str:
-    sets = candidate.sets
-    if sets is None:
-        return ""
-    promise = "" if sets.promised is None else f", where {100 * sets.promised:g} % was promised"
-    return (
-        f"Its prediction sets hold the label for {figure_words(sets.coverage, percent=True)}{promise}; they hold "
-        f"{figure_words(sets.size, digits=2)} levels on average."
-    )
-
-
-def beside(candidate: CandidateFindings) -> str:
-    told = told_of(candidate, ("accuracy", "under_placed", "over_placed"))
-    return (
-        f"{candidate.name}: just that level for {told['accuracy']}, lower for {told['under_placed']}, higher for "
-        f"{told['over_placed']}."
-    )
-
-
-def told_of(candidate: CandidateFindings, measures: tuple[str, ...]) -> dict[str, str]:
-    """Measures in words, by id."""
-    return {name: figure_words(candidate.measures.get(name, NOTHING), percent=name in PERCENT) for name in measures}
 
 
 def candidates(dossier: Dossier) -> str:
@@ -182,7 +120,7 @@ def sets(dossier: Dossier) -> str:
         return ""
     single, abstains = (figure_words(figure, percent=True) for figure in (chief.sets.single, chief.sets.abstains))
     words = (
-        f"{sets_sentence(chief)} One level alone: {single}. It abstains for {abstains}. By size: "
+        f"{sets_sentence(chief.sets)} One level alone: {single}. It abstains for {abstains}. By size: "
         f"{tables.sizes_words(chief.sets.sizes)}."
     )
     return f"<p>{escape(words)}</p>{tables.sets_table(dossier, chief)}"
@@ -203,6 +141,19 @@ def groups(dossier: Dossier) -> str:
 def group_block(dossier: Dossier, grouping: GroupingFigures) -> str:
     drawn = more_pictures.group_picture(dossier, grouping)
     return f"<h3>{escape(grouping.title)}</h3>{drawn}{tables.group_table(grouping)}"
+
+
+def flips(dossier: Dossier) -> str:
+    if not dossier.flips:
+        return ""
+    note = (
+        "Each person was given another answer, or moved to another place, and everything was computed again from the "
+        "start. Told otherwise: another level, status, probability, set or suggestion."
+    )
+    rows = [[escape(f.what.capitalize()), f"{f.people:,}", f"{f.changed:,}"] for f in dossier.flips]
+    every = sum(f.people for f in dossier.flips), sum(f.changed for f in dossier.flips)
+    rows.append(["<i>all</i>", *(f"{count:,}" for count in every)])
+    return tables.table(["What was changed", "People", "Told otherwise"], rows, "numbers") + paragraph(note)
 
 
 def elsewhere(dossier: Dossier) -> str:

@@ -1,0 +1,41 @@
+"""What the commands on models share: a model and a cohort that are named on the command line, opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+if TYPE_CHECKING:
+    from recommender.glass_box import GlassBox
+
+models_option = click.option(
+    "--models",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="The registry; `models` here, or what RECOMMENDER_MODELS says, if not given.",
+)
+
+
+class Opened(NamedTuple):
+    """A model with what to call it."""
+
+    label: str
+    model: GlassBox
+    content: bytes
+
+
+def open_model(name_or_path: str, models: Path | None) -> Opened:
+    """The model of a name in the registry, `NAME` or `NAME@VERSION`, or of a path.
+
+    Raises InputError where there is none, or it is not as it was released, or was made for other questions or levels.
+    """
+    from recommender.glass_box import read_model
+    from recommender.levels import load_levels
+    from recommender.questionnaire import load_questionnaire
+    from recommender.registry import find
+
+    found = find(name_or_path, models)
+    model = read_model(found.content, load_questionnaire(), load_levels(), found.label)
+    return Opened(found.label, model, found.content)
