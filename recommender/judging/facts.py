@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from recommender import __version__
 from recommender.evaluation.dossier import Flipped
+from recommender.evaluation.estimate import NOTHING
 from recommender.evaluation.findings import Findings
 from recommender.evaluation.self_check import Fact
 from recommender.glass_box.tables import GlassBox
@@ -115,6 +116,10 @@ def of_the_figures(findings: Findings) -> dict[str, Fact]:
     }
     if chief.sets is not None and chief.sets.coverage.value is not None and chief.sets.promised is not None:
         found["coverage_less_promise"] = chief.sets.coverage.value - chief.sets.promised
+    floors = [task.calibration.noise_floor.value for task in chief.steps if task.calibration is not None]
+    error = chief.measures.get("ece", NOTHING).value
+    if error is not None and floors:
+        found["ece_above_floor"] = error - sum(floor or 0.0 for floor in floors) / len(floors)
     return found
 
 
@@ -133,9 +138,9 @@ def of_the_groups(model: GlassBox, findings: Findings) -> dict[str, Fact]:
 
 
 def group_coverages(findings: Findings) -> Iterator[float]:
-    """The coverage of each group that is large enough."""
+    """The coverage of each group that is large enough: the high end of its interval, so that chance closes no gate."""
     for grouping in findings.groupings:
         for group in grouping.groups:
             coverage = group.figures.get("coverage")
-            if group.in_gap and coverage is not None and coverage.value is not None:
-                yield coverage.value
+            if group.in_gap and coverage is not None and coverage.high is not None:
+                yield coverage.high

@@ -37,7 +37,7 @@ def find(name_or_path: str, models: Path | None = None) -> Found:
     """The model of that name in the registry, or in the file of that path.
 
     `NAME` is the version in force, `NAME@VERSION` any version; what ends in `.json` or holds a slash is a path. Raises
-    InputError where there is none, none is in force, or anything of it is not as it was released.
+    InputError where there is none or none is in force, Tampered where anything of it is not as it was released.
     """
     if name_or_path.endswith(SUFFIX) or Path(name_or_path).name != name_or_path:
         return in_file(Path(name_or_path))
@@ -56,9 +56,13 @@ def find(name_or_path: str, models: Path | None = None) -> Found:
 
 
 def in_file(path: Path) -> Found:
-    """The model in a file outside the registry."""
+    """The model in a file; one that stands in a registry must be as it was released there."""
     if path.is_dir():
         path = path / MODEL
+    folder = path.absolute().parent
+    if path.name == MODEL and (folder.parent / LOG).is_file():
+        version = Shelf(folder.parent.parent, folder.parent.name).version(folder.name)
+        return Found(version.label, version.content(MODEL), path, released=True)
     try:
         return Found(path.name, path.read_bytes(), path, released=False)
     except OSError as error:

@@ -81,7 +81,7 @@ class Log:
 
 
 def read_log(path: Path) -> Log:
-    """The log of a name; empty where there is none. Raises InputError where the chain is broken."""
+    """The log of a name; empty where there is none. Raises Tampered where the chain is broken."""
     if not path.exists():
         return Log((), START)
     events, last = [], START

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recommender.errors import Fault, InputError, NotPromoted, did_you_mean
+from recommender.errors import Fault, InputError, NotPromoted, Tampered, did_you_mean
 from recommender.registry.log import ADDED, PROMOTED, ROLLED_BACK, Event, Log, append, read_log
 from recommender.registry.version import Version, exists, open_version, touched, write_version
 
@@ -34,7 +34,7 @@ class Shelf:
 
     @property
     def log(self) -> Log:
-        """What happened so far. Raises InputError where the log was changed."""
+        """What happened so far. Raises Tampered where the log was changed."""
         return read_log(self.folder / LOG)
 
     def versions(self) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ class Shelf:
         return tuple(event.version for event in self.log.events if event.what == ADDED)
 
     def version(self, number: str) -> Version:
-        """One version. Raises InputError where there is none, or its manifest is not the one that was added."""
+        """One version. Raises InputError where there is none, Tampered where its manifest is another."""
         log = self.log
         digest = log.digest_of(number)
         if digest is None:
@@ -56,16 +56,24 @@ class Shelf:
 
     def add(self, files: Mapping[str, bytes], about: Mapping[str, Any], *, by: str, number: str = "") -> Version:
         """Adds a version; its number is one more than the versions there are, if none is given."""
-        log = self.log
-        number = number or str(1 + len(self.versions()))
-        if not NUMBER.fullmatch(number):
-            raise InputError(Fault("is no version", given=number, allowed="a digit, then digits, letters, dots"))
-        if log.digest_of(number) is not None:
-            raise exists(self.name, number)
+        log, number = self.log, number or self.next_number()
+        self.check_new(number)
         version = write_version(self.folder / number, files, about)
         event = Event(ADDED, number, version.digest, now(), by, "", {})
         append(self.folder / LOG, event, expected=log.last)
         return version
+
+    def next_number(self) -> str:
+        """The number of the next version, if none is given."""
+        return str(1 + len(self.versions()))
+
+    def check_new(self, number: str = "") -> None:
+        """Raises InputError for a version that there is already, or that cannot be one."""
+        number = number or self.next_number()
+        if not NUMBER.fullmatch(number):
+            raise InputError(Fault("is no version", given=number, allowed="a digit, then digits, letters, dots"))
+        if self.log.digest_of(number) is not None:
+            raise exists(self.name, number)
 
     def promote(self, number: str, gates: Sequence[GateResult], *, by: str, reason: str) -> Log:
         """Puts a version in force. Raises NotPromoted where a gate is closed, InputError without a name or a reason."""
@@ -90,26 +98,24 @@ class Shelf:
         return self._move(ROLLED_BACK, version, by, reason, {"instead_of": log.in_force()})
 
     def _move(self, what: str, version: Version, by: str, reason: str, evidence: Mapping[str, Any]) -> Log:
-        if not by.strip() or len(reason.split()) < FEWEST_WORDS:
-            allowed = f"a name, and a reason of at least {FEWEST_WORDS} words"
-            raise InputError(Fault("who approves it, and why, must be told", allowed=allowed))
+        check_approval(by, reason)
         event = Event(what, version.number, version.digest, now(), by.strip(), reason.strip(), evidence)
         return append(self.folder / LOG, event, expected=self.log.last)
 
     def verify(self) -> Log:
-        """Checks every byte. Raises InputError with everything that was touched."""
+        """Checks every byte. Raises Tampered with everything that was touched."""
         log = self.log
         faults: list[Fault] = []
         for number in self.versions():
             try:
                 self.version(number).verify()
-            except InputError as error:
+            except Tampered as error:
                 faults += error.faults
         known = {*self.versions(), LOG}
         strangers = sorted(entry.name for entry in self.folder.iterdir() if entry.name not in known)
         faults += [touched(f"{self.name}: {name} was never added").faults[0] for name in strangers]
         if faults:
-            raise InputError(faults)
+            raise Tampered(faults)
         return log
 
     def unknown(self, number: str) -> InputError:
@@ -118,6 +124,13 @@ class Shelf:
         allowed = ", ".join(known) or "none yet"
         hint = did_you_mean(number, known)
         return InputError(Fault(f"{self.name} has no such version", given=number, allowed=allowed, remedy=hint))
+
+
+def check_approval(by: str, reason: str) -> None:
+    """Raises InputError where it is not told who approves, and why."""
+    if not by.strip() or len(reason.split()) < FEWEST_WORDS:
+        allowed = f"a name, and a reason of at least {FEWEST_WORDS} words"
+        raise InputError(Fault("who approves it, and why, must be told", allowed=allowed))
 
 
 def now() -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recommender.errors import Fault, InputError
+from recommender.errors import Fault, InputError, Tampered
 
 MODEL, MANIFEST = "model.json", "manifest.json"
 FORMAT = 1
@@ -34,7 +34,7 @@ class Version:
         return f"{self.name}@{self.number}"
 
     def content(self, file: str) -> bytes:
-        """The bytes of one of its files. Raises InputError where they are not those that were released."""
+        """The bytes of one of its files. Raises Tampered where they are not those that were released."""
         expected = self.manifest["files"].get(file)
         found = read_bytes(self.folder / file, self.label)
         if expected != sha256(found):
@@ -42,7 +42,7 @@ class Version:
         return found
 
     def verify(self) -> None:
-        """Reads every file. Raises InputError where one was touched, truncated, swapped, or where one is too many."""
+        """Reads every file. Raises Tampered where one was touched, truncated, swapped, or where one is too many."""
         for file in self.manifest["files"]:
             self.content(file)
         strangers = {entry.name for entry in self.folder.iterdir()} - {*self.manifest["files"], MANIFEST}
@@ -51,7 +51,7 @@ class Version:
 
 
 def open_version(folder: Path, digest: str) -> Version:
-    """The version in a folder. `digest` is what its manifest must hash to. Raises InputError where it does not."""
+    """The version in a folder. `digest` is what its manifest must hash to. Raises Tampered where it does not."""
     name, number = folder.parent.name, folder.name
     content = read_bytes(folder / MANIFEST, f"{name}@{number}")
     if sha256(content) != digest:
@@ -92,9 +92,9 @@ def exists(name: str, number: str) -> InputError:
     return InputError(Fault(what, remedy="Add the model as a new version."))
 
 
-def touched(what: str) -> InputError:
+def touched(what: str) -> Tampered:
     """The error about something that is not as it was released."""
-    return InputError(Fault(what, remedy=REMEDY))
+    return Tampered(Fault(what, remedy=REMEDY))
 
 
 def read_bytes(path: Path, label: str) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recommender.errors import ContentError, InputError, NotPromoted, RecommenderError
+from recommender.errors import ContentError, InputError, NotPromoted, RecommenderError, Tampered
 from recommender.registry import Shelf, find
 from recommender.registry.gates import GateResult, load_gates, through_gates
 from recommender.registry.log import ADDED, Event, append
@@ -163,21 +163,23 @@ class TestTouched:
         shelf.verify()
         assert callable(touch)
         touch(shelf.folder)
-        with pytest.raises(InputError):
+        with pytest.raises(Tampered):
             find("example", shelf.folder.parent)
-        with pytest.raises(InputError):
+        with pytest.raises(Tampered):
+            find(str(shelf.folder / "2/model.json"), shelf.folder.parent)
+        with pytest.raises(Tampered):
             shelf.verify()
 
     def test_a_file_that_was_slipped_in_is_noticed(self, shelf: Shelf) -> None:
         (shelf.folder / "1/model.pkl").write_bytes(b"\x80\x04.")
-        with pytest.raises(InputError) as caught:
+        with pytest.raises(Tampered) as caught:
             shelf.verify()
         assert "model.pkl" in sentences(caught)
 
     def test_every_touched_version_is_told_at_once(self, shelf: Shelf) -> None:
         for number in "13":
             (shelf.folder / number / "card.md").write_text("better")
-        with pytest.raises(InputError) as caught:
+        with pytest.raises(Tampered) as caught:
             shelf.verify()
         assert "example@1: card.md" in sentences(caught)
         assert "example@3: card.md" in sentences(caught)

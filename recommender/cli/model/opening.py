@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from recommender.glass_box import GlassBox
+    from recommender.registry import Shelf
 
 models_option = click.option(
     "--models",
@@ -39,3 +40,15 @@ def open_model(name_or_path: str, models: Path | None) -> Opened:
     found = find(name_or_path, models)
     model = read_model(found.content, load_questionnaire(), load_levels(), found.label)
     return Opened(found.label, model, found.content)
+
+
+def shelf_of(version: str, models: Path | None) -> tuple[Shelf, str]:
+    """The shelf and the version that `NAME@VERSION` names. Raises InputError where it is written otherwise."""
+    from recommender.errors import Fault, InputError
+    from recommender.registry import Shelf
+    from recommender.registry.finding import AT, models_folder
+
+    name, at, number = version.partition(AT)
+    if not at or not number:
+        raise InputError(Fault("says no version", given=version, allowed=f"NAME{AT}VERSION, such as clinic{AT}2"))
+    return Shelf(models_folder(models), name), number
