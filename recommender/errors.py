@@ -11,7 +11,8 @@
     ├── NotFound        18   a record that is not there
     ├── Tampered        19   a record that was changed past the program, or that cannot be computed again
     ├── NotPromoted     23   a model with a closed gate
-    └── Drifted         24   new data on which a model does not keep what it promised
+    ├── Drifted         24   new data on which a model does not keep what it promised
+    └── Unanswerable    25   a question that the records cannot answer, whatever the method
 
 Only these are shown without a traceback. Anything else is a bug and keeps its traceback (exit code 1).
 
@@ -170,6 +171,13 @@ class Drifted(RecommenderError):
 
     exit_code = 24
     kind = "sign of drift"
+
+
+class Unanswerable(RecommenderError):
+    """A question that these records cannot answer: nobody like these people was ever treated so."""
+
+    exit_code = 25
+    kind = "refusal to answer"
 
 
 def shortened(text: str, at_most: int = 60) -> str:

@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, Late] = {
     "keys": Late("recommender.cli.keys", "keys_group", "Make and renew the keys of the store."),
     "database": Late("recommender.cli.database", "database_group", "Make and upgrade the tables of the store."),
     "model": Late("recommender.cli.model", "model_group", "Train, judge and release models: a second opinion."),
+    "policy-value": Late("recommender.cli.policy_value", "policy_value", "Tell what ways of placing people are worth."),
     "data": Late("recommender.cli", "data_group", "Make tables of answers: from TEDS, or simulated."),
 }
 DATA_COMMANDS: Mapping[str, Late] = {
