@@ -14,6 +14,8 @@ PREDICTS = (
     "It says at which level similar people were placed and did well. That is what was usual, not what is right. It "
     "never lowers what the rules require, and a person decides."
 )
+# How a model is made again elsewhere: in full, with fewer folds and trees, or not at all. Kept as the fact `trials`.
+FULL, QUICK, NONE = TRIALS = ("full", "quick", "none")
 
 
 @dataclass(frozen=True, slots=True)

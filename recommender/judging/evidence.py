@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.evaluation.dossier import Dossier
+from recommender.evaluation.dossier import NONE, QUICK, Dossier
 from recommender.evaluation.findings import evaluate
 from recommender.evaluation.held_out import Witnessed
 from recommender.evaluation.resampling import RESAMPLES
@@ -30,12 +30,11 @@ NOT_VALIDATED = "Not clinically validated."
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is tried: resamples, flips, whether the model is made again elsewhere, and on how many cores."""
+    """How much is tried: resamples, flips, how the model is made again elsewhere, and on how many cores."""
 
     resamples: int = RESAMPLES
     flips: int = FLIPS
-    retrain: bool = True
-    hasty: bool = False
+    trials: str = QUICK
     jobs: int = 1
 
 
@@ -59,7 +58,11 @@ def evidence_on(
     flips = flip_test(model, policy, judged.cohort, flips=effort.flips, seed=seed)
     unknown = unknown_of(model, said.codes, judged.rows.site)
     facts = facts_of(model, cohort, split, findings, flips)
-    facts |= {"model": name, "unknown_percent": f"{100 * np.mean([entry.share for entry in unknown]):.0f} %"}
+    facts |= {
+        "model": name,
+        "trials": effort.trials,
+        "unknown_percent": f"{100 * np.mean([entry.share for entry in unknown]):.0f} %",
+    }
     elsewhere = retrained(model, split, effort, progress)
     return Dossier(
         model=name,
@@ -85,11 +88,11 @@ def candidates(said: Verdicts, cohort: Cohort) -> Sequence[Witnessed]:
 
 def retrained(model: GlassBox, split: Split, effort: Effort, progress: Progress | None) -> Trials:
     """The trials elsewhere, if they are wanted."""
-    if not effort.retrain:
+    if effort.trials == NONE:
         return Trials()
     people = split.everybody.cohort
     codes = code_answers(people.questionnaire, model.features, people.answers)
-    return trials(model, split, codes, hasty=effort.hasty, jobs=effort.jobs, progress=progress)
+    return trials(model, split, codes, hasty=effort.trials == QUICK, jobs=effort.jobs, progress=progress)
 
 
 def about(model: GlassBox, policy: Policy, facts: Mapping[str, Fact]) -> dict[str, str]:

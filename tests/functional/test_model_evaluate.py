@@ -27,7 +27,7 @@ from tests.models import Made, run
 @pytest.fixture(scope="module")
 def figures(made: Made) -> Any:
     """The figures of the model on those who were kept for judging it."""
-    done = run("model", "evaluate", made.model, made.cohort, "-o", made.folder / "evidence", "--quick")
+    done = run("model", "evaluate", made.model, made.cohort, "-o", made.folder / "evidence", "--trials", "none")
     assert done.exit_code == 0, done.stderr
     assert done.stdout.startswith("Not clinically validated. Simulated")
     return json.loads((made.folder / "evidence/figures.json").read_text())
@@ -59,8 +59,8 @@ class TestEvidence:
         assert "Not clinically validated" in (made.folder / "evidence/card.md").read_text()
 
     def test_of_other_people_nobody_knows_whom_it_has_seen_unless_told(self, made: Made) -> None:
-        alone = run("model", "evaluate", made.model, made.later, "--quick")
-        wrong = run("model", "evaluate", made.model, made.later, "--quick", "--trained-on", made.later)
+        alone = run("model", "evaluate", made.model, made.later, "--trials", "none")
+        wrong = run("model", "evaluate", made.model, made.later, "--trials", "none", "--trained-on", made.later)
         assert alone.exit_code == 0
         assert "another cohort than it was made from" in alone.stdout
         assert wrong.exit_code == 10

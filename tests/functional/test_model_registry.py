@@ -32,7 +32,7 @@ class Desk:
         return run("model", command, *arguments, "--models", self.models)
 
     def add(self, model: Path) -> Result:
-        return self.run("add", "clinic", model, self.made.cohort, "--by", "A. Analyst", "--quick", "--quiet")
+        return self.run("add", "clinic", model, self.made.cohort, "--by", "A. Analyst", "--trials", "none", "--quiet")
 
     def promote(self, version: str, *more: object) -> Result:
         return self.run("promote", version, self.made.cohort, "--gates", self.gates, *(more or DECIDED))

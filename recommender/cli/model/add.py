@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from recommender.cli.model.opening import models_option
+from recommender.cli.model.opening import models_option, trials_option
 from recommender.cli.options import FILE, policy_option
 
 
@@ -17,7 +17,7 @@ from recommender.cli.options import FILE, policy_option
 @click.argument("cohort", type=FILE)
 @click.option("--by", required=True, metavar="NAME", help="Who adds it.")
 @click.option("--number", default="", metavar="VERSION", help="Its version; one more than there are if not given.")
-@click.option("--quick", is_flag=True, help="Do not make the model again for other sites, periods and sizes.")
+@trials_option
 @click.option("--leave-out-faulty", is_flag=True, help="Leave out rows with a fault instead of refusing the file.")
 @click.option("--jobs", type=click.IntRange(1), help="Cores to use; all if not given.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
@@ -29,7 +29,7 @@ def add(
     cohort: Path,
     by: str,
     number: str,
-    quick: bool,
+    trials: str,
     leave_out_faulty: bool,
     jobs: int | None,
     quiet: bool,
@@ -66,7 +66,7 @@ def add(
     people = read_cohort(cohort, leave_out_faulty=leave_out_faulty)
     label = f"{name}@{number or shelf.next_number()}"
     with progress_line("models made again", quiet) as progress:
-        effort = Effort(retrain=not quick, jobs=jobs or os.cpu_count() or 1)
+        effort = Effort(trials=trials, jobs=jobs or os.cpu_count() or 1)
         found = evidence_on(opened.model, policy, people, name=label, effort=effort, progress=progress)
     written = evidence_files(found)
     files = {"model.json": opened.content, "card.md": written["card.md"], "report.html": written["report.html"]}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from recommender.cli.model.opening import models_option
+from recommender.cli.model.opening import models_option, trials_option
 from recommender.cli.options import FILE, policy_option
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ REPORT, FIGURES, CARD = "report.html", "figures.json", "card.md"
 @click.option(
     "--trained-on", type=FILE, metavar="COHORT", help="The cohort that it was made from, to count who stands in both."
 )
-@click.option("--quick", is_flag=True, help="Do not make the model again for other sites, periods and sizes.")
+@trials_option
 @click.option("--leave-out-faulty", is_flag=True, help="Leave out rows with a fault instead of refusing the file.")
 @click.option("--jobs", type=click.IntRange(1), help="Cores to use; all if not given.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
@@ -41,7 +41,7 @@ def evaluate(
     cohort: Path,
     output: Path | None,
     trained_on: Path | None,
-    quick: bool,
+    trials: str,
     leave_out_faulty: bool,
     jobs: int | None,
     quiet: bool,
@@ -74,7 +74,7 @@ def evaluate(
     if output is not None:
         require("matplotlib", "report", "The report on a model")
     opened = open_model(model, models)
-    effort = Effort(retrain=not quick, jobs=jobs or os.cpu_count() or 1)
+    effort = Effort(trials=trials, jobs=jobs or os.cpu_count() or 1)
     people = read_cohort(cohort, leave_out_faulty=leave_out_faulty)
     before = None if trained_on is None else read_cohort(trained_on, leave_out_faulty=leave_out_faulty)
     policy = load_policy(policy_file or ADULT)

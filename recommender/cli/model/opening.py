@@ -18,6 +18,14 @@ models_option = click.option(
     help="The registry; `models` here, or what RECOMMENDER_MODELS says, if not given.",
 )
 
+trials_option = click.option(
+    "--trials",
+    type=click.Choice(["quick", "full", "none"]),
+    default="quick",
+    show_default=True,
+    help="Make the model again for other sites, periods and sizes: with fewer folds and trees, in full, or not.",
+)
+
 
 class Opened(NamedTuple):
     """A model with what to call it."""

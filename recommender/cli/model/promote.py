@@ -72,7 +72,7 @@ def promote(
     in_force = shelf.log.in_force()
     people = read_cohort(cohort, leave_out_faulty=leave_out_faulty)
     before = None if trained_on is None else read_cohort(trained_on, leave_out_faulty=leave_out_faulty)
-    effort = Effort(retrain=False)
+    effort = Effort(trials="none")
     found = evidence_on(opened.model, policy, people, name=opened.label, trained_on=before, effort=effort)
     differences = None
     if in_force is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from recommender.evaluation.dossier import PREDICTS, Dossier
+from recommender.evaluation.dossier import PREDICTS, QUICK, Dossier
 from recommender.evaluation.groups import GroupingFigures
 from recommender.report.evaluation import more_pictures, pictures, tables
 from recommender.report.evaluation.short import sentences, sets_sentence
@@ -27,8 +27,10 @@ dl.about { display: grid; grid-template-columns: 9rem 1fr; gap: .15rem 1rem; } d
 dl.about dd { margin: 0; overflow-wrap: anywhere; }
 .yes { color: #0b6e4f; } .no { color: var(--alert); font-weight: 600; } .open { color: #7a5200; }
 nav ul { columns: 3; padding-left: 1.1rem; font-size: .9rem; }
-@media (max-width: 40rem) { nav ul { columns: 1; } dl.about { grid-template-columns: 1fr; } }
-@media print { body { font-size: 11px; } nav { display: none; } figure { break-inside: avoid; }
+@media (max-width: 40rem) { nav ul { columns: 1; } dl.about { grid-template-columns: 1fr; }
+  tbody th { min-width: 9rem; } figure { overflow-x: auto; } figure img { min-width: 44rem; } }
+@media print { html { font-size: 11.5px; } nav { display: none; } figure, tr { break-inside: avoid; }
+  h2, h3 { break-after: avoid; }
   thead { display: table-header-group; } .wide { overflow: visible; } a { color: inherit; text-decoration: none; } }
 """
 
@@ -166,7 +168,8 @@ def elsewhere(dossier: Dossier) -> str:
     if dossier.periods:
         body += "<h3>Later periods, trained on the earlier ones</h3>"
         body += tables.elsewhere_table(dossier.periods, "Period")
-    note = "Each row is a model of its own, trained in the same way without those people. Intervals are by person."
+    how = "with fewer folds and trees" if dossier.facts.get("trials") == QUICK else "in the same way"
+    note = f"Each row is a model of its own, trained {how}, without those people. Intervals are by person."
     return body and body + paragraph(note)
 
 

@@ -133,7 +133,7 @@ def draw_calibration(axes: Axes, task: Task) -> None:
 def decision_picture(dossier: Dossier) -> str:
     """Decision curves of the model, the rules and others, one panel a step."""
     findings = dossier.findings
-    told = findings.candidates[:CURVES_SHOWN]
+    told = with_curves_of_their_own(findings.candidates)[:CURVES_SHOWN]
     with look():
         sheet, axes = panels(len(tasks_shown(dossier)))
         for number, cell in enumerate(axes):
@@ -147,6 +147,16 @@ def decision_picture(dossier: Dossier) -> str:
             "four false alarms. Rules and clinicians give no probability, so they act alike at each threshold."
         )
         return picture(sheet, f"Decision curves of {', '.join(c.name for c in told)}.", caption)
+
+
+def with_curves_of_their_own(candidates: tuple[CandidateFindings, ...]) -> tuple[CandidateFindings, ...]:
+    """Candidates whose curves no other one has, and that are not the label itself, which would be above all."""
+    first = {candidate.steps[0].decisions.benefit: candidate for candidate in reversed(candidates)}
+    return tuple(
+        candidate
+        for candidate in candidates
+        if first[candidate.steps[0].decisions.benefit] is candidate and candidate.measures["accuracy"].value != 1
+    )
 
 
 def task_at(candidate: CandidateFindings, number: int, iop: int | None) -> Task:
