@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Late] = {
     "template": Late("recommender.cli.template", "template", "Print an empty form to fill in, as CSV or JSON."),
     "dictionary": Late("recommender.cli.dictionary", "dictionary", "Print every question with what it may hold."),
     "policy": Late("recommender.cli.policy", "policy_group", "Read, check, test and compare the rules."),
+    "serve": Late("recommender.cli.serve", "serve", "Start the coordinators' desk, for a browser."),
     "replay": Late("recommender.cli.replay", "replay", "Compute a stored recommendation again, byte for byte."),
     "audit": Late("recommender.cli.audit", "audit_group", "Check that the audit log is whole."),
     "backup": Late("recommender.cli.backup", "backup", "Copy the whole store into one file."),

@@ -58,7 +58,17 @@ ul.tree { padding-left: 1.1rem; }
 def html_report(recommendation: Recommendation, *, for_clinician: bool = False) -> str:
     """The page. While the level may not be shown it holds no level, unless `for_clinician`."""
     r = recommendation
-    shown = r.level_shown or for_clinician
+    body = report_body(r, shown=r.level_shown or for_clinician)
+    title = f"Level of care {r.id}".strip()
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<style>{STYLE}</style></head><body>\n{body}</body></html>"
+    )
+
+
+def report_body(r: Recommendation, *, shown: bool) -> str:
+    """What stands on the page, to be put on another; the level only where it may be `shown`."""
     parts = [head(r, shown), flags(r)]
     if r.status != "blocked":
         parts += [ask_first(r), not_cleared(r)]
@@ -75,12 +85,7 @@ def html_report(recommendation: Recommendation, *, for_clinician: bool = False) 
             fit(r.iop_fit),
             plan(r),
         ]
-    title = f"Level of care {r.id}".strip()
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{STYLE}</style></head><body>\n{''.join(part for part in parts if part)}{foot(r)}</body></html>"
-    )
+    return "".join(part for part in parts if part) + foot(r)
 
 
 def section(heading: str, body: str) -> str:

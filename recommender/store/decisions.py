@@ -194,6 +194,11 @@ def content(decision: Decision, result_hash: str) -> bytes:
     return json.dumps({**said, "result": result_hash}, sort_keys=True).encode()
 
 
+def get(work: Work, decision_id: str) -> Decision:
+    """A decision. Raises NotFound."""
+    return found(work, Decision, decision_id)
+
+
 def of_assessment_newest_first(work: Work, assessment_id: str) -> list[Decision]:
     """All decisions on an assessment, newest first."""
     query = select(Decision).filter_by(assessment_id=assessment_id).order_by(Decision.number.desc())

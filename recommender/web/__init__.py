@@ -1,0 +1,16 @@
+"""The coordinator's desk: pages on the store, rendered on the server and complete without JavaScript.
+
+app        the application: its parts put together
+desk       what every page stands on: the store, the engine, and the settings of this desk
+doors      which page needs which permission; what is not listed is shut
+visit      one request of one user: who it is, what they may see, and how what they do is told to the audit log
+armour     headers, cookies, and the faults of users as pages
+words      the strings of the pages, in one catalogue
+pages/     one module a page
+templates/ how they look in HTML; static/ the one style sheet and the one small script
+"""
+
+from recommender.web.app import create_app
+from recommender.web.desk import Desk
+
+__all__ = ["Desk", "create_app"]

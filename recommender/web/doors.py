@@ -1,0 +1,46 @@
+"""Which page needs which permission. A page that is not listed here is shut for everybody.
+
+`OPEN` is for whoever is not signed in yet, `SIGNED_IN` for every user. Whether a record is one of the user's own
+site is asked again where it is read (`visit.Visit`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+OPEN, SIGNED_IN = "open", "signed in"
+
+# By the name of a route: what it needs.
+DOORS: Mapping[str, str] = {
+    "static": OPEN,
+    "health": OPEN,
+    "sign_in": OPEN,
+    "try_sign_in": OPEN,
+    "first_run": OPEN,
+    "set_up": OPEN,
+    "home": SIGNED_IN,
+    "sign_out": SIGNED_IN,
+    "worklist": "referrals.read",
+    "new_referral": "referrals.write",
+    "add_referral": "referrals.write",
+    "referral": "referrals.read",
+    "change_referral": "referrals.write",
+    "start_assessment": "answers.write",
+    "interview": "assessments.read",
+    "answer": "answers.write",
+    "save_answer": "answers.write",
+    "acknowledge": "answers.write",
+    "reassess": "answers.write",
+    "issue": "recommendations.issue",
+    "result": "assessments.read",
+    "clear": "holds.clear",
+    "decide": "decisions.write",
+    "sign": "decisions.sign",
+    "packet_form": "disclosures.write",
+    "packet": "disclosures.write",
+    "consent": "consents.write",
+    "policy": "policy.read",
+    "users": "users.manage",
+    "add_user": "users.manage",
+    "change_user": "users.manage",
+}

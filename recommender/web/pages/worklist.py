@@ -1,0 +1,100 @@
+"""The worklist: who waits, how long, and who must not wait longer; with search and filters."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from recommender.store import Work, assessments, people, recommendations, referrals
+from recommender.store.referrals import PRIORITIES, STATUSES, Referral
+from recommender.web.rendering import page
+from recommender.web.visit import Here, Visit
+
+router = APIRouter()
+
+
+class Line(NamedTuple):
+    """One referral as the list shows it."""
+
+    referral: Referral
+    name: str
+    age: str
+    due: str
+    late: bool
+    status: str
+    assessment: str
+    standing: str
+
+
+@router.get("/worklist", name="worklist")
+def worklist(request: Request, visit: Here, status: str = "", priority: str = "") -> Response:
+    """The referrals of the user's site: those due first, then the longest waiting."""
+    with visit.desk.store.writing() as work:
+        found = referrals.worklist(work, visit.user.site, status=status if status in STATUSES else None)
+        found = [r for r in found if priority not in PRIORITIES or r.priority == priority]
+        lines = lines_of(work, visit, found)
+    filters = {"status": status, "priority": priority}
+    held: dict[str, Any] = {
+        "lines": lines,
+        "statuses": STATUSES,
+        "priorities": PRIORITIES,
+        "filters": filters,
+        "searched": False,
+    }
+    return page(request, "worklist.html", **held)
+
+
+@router.post("/worklist", name="worklist")
+def search(request: Request, visit: Here) -> Response:
+    """The same for the people that a search finds. Sent in a form, so that no name stands in an address."""
+    form = visit.form
+    by = {name: form[name].strip() for name in ("family_name", "born", "record_number") if form.get(name, "").strip()}
+    with visit.desk.store.writing() as work:
+        found = people.search(work, visit.user.site, event=visit.event, **by) if by else []
+        of_them = [referral for person in found for referral in referrals.of_person(work, person.id)]
+        lines = lines_of(work, visit, of_them)
+    filters = {"status": "", "priority": ""}
+    held: dict[str, Any] = {
+        "lines": lines,
+        "statuses": STATUSES,
+        "priorities": PRIORITIES,
+        "filters": filters,
+        "searched": True,
+    }
+    return page(request, "worklist.html", **held)
+
+
+def lines_of(work: Work, visit: Visit, found: list[Referral]) -> list[Line]:
+    """The referrals with names; who saw them is kept in the audit log."""
+    names = people.identify(work, {r.person_id for r in found}, event=visit.event, purpose="worklist") if found else {}
+    return [line_of(work, referral, names[referral.person_id].name) for referral in found]
+
+
+def line_of(work: Work, referral: Referral, name: str) -> Line:
+    assessed = [a for a in assessments.of_person(work, referral.person_id) if a.referral_id == referral.id]
+    latest = assessed[0].id if assessed else ""
+    made = recommendations.of_assessment(work, latest) if latest else []
+    due, late = due_words(referral, work.now)
+    standing = made[0].status if made else "begun" if latest else "not_begun"
+    age = ago(work.now - referral.received_at)
+    return Line(referral, name, age, due, late, STATUSES[referral.status], latest, standing)
+
+
+def ago(time: timedelta) -> str:
+    """How long, in the largest unit that says enough: `3 days`, `5 hours`, `20 minutes`."""
+    minutes = int(time.total_seconds() // 60)
+    for size, unit in ((1440, "day"), (60, "hour")):
+        if minutes >= 2 * size or (size == 1440 and minutes >= size):
+            return f"{minutes // size} {unit}{'' if minutes // size == 1 else 's'}"
+    return f"{max(minutes, 0)} minutes"
+
+
+def due_words(referral: Referral, now: datetime) -> tuple[str, bool]:
+    """By when somebody must have been helped, as time left, and whether it has passed."""
+    if referral.due_at is None:
+        return "", False
+    left = referral.due_at - now
+    return (f"{ago(left)} left", False) if left > timedelta(0) else (f"{ago(-left)} late", True)
