@@ -1,0 +1,75 @@
+"""A desk to test on, served for real on a port of this machine, with made-up users at two sites."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+
+from recommender.likely import load_population
+from recommender.policy_file import load_policy
+from recommender.store import Engine, Store, create_store, new_ring
+from recommender.store.schema import new_id
+from recommender.store.users import User
+from recommender.web import Desk, create_app
+from tests.stores import Clock, password_hash
+
+USERS = (
+    ("ana", "coordinator", "north"),
+    ("bo", "clinician", "north"),
+    ("cy", "coordinator", "south"),
+    ("dee", "administrator", "north"),
+    ("eve", "analyst", "north"),
+)
+
+
+def new_desk(folder: Path, clock: Clock, *, staffed: bool = True) -> Desk:
+    """A desk on an empty store; with users, whose passwords are all the same."""
+    store = create_store(f"sqlite:///{folder / 'desk.db'}", new_ring(), heads=folder / "heads", clock=clock)
+    if staffed:
+        add_users(store)
+    policy = load_policy()
+    population = load_population(policy.questionnaire)
+    return Desk(store, Engine(policy, population), population)
+
+
+def add_users(store: Store) -> None:
+    """Users without the time that a real password hash takes for each."""
+    with store.writing() as work:
+        work.session.add_all(
+            User(
+                id=new_id(),
+                name=name,
+                display=name,
+                role=role,
+                site=site,
+                password_hash=password_hash(),
+                disabled=False,
+                created_at=work.now,
+            )
+            for name, role, site in USERS
+        )
+
+
+@contextlib.contextmanager
+def served(desk: Desk) -> Iterator[str]:
+    """The address of the desk, served by the real server in a thread."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(create_app(desk), port=port, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        desk.store.close()
