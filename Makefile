@@ -23,10 +23,10 @@ SUMMARY := import pandas; from recommender.levels import load_levels; \
 COHORT := The sample is data/referrals.csv: synthetic referrals, made up; nobody in it exists.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix docs pairs bench clean
+.PHONY: help run test check fix docs pairs demonstration bench clean
 
 help: ## lists the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s  %s\n", $$1, $$2 }' Makefile
 
 # Exit codes are part of what the command says, and only some of them mean that it failed:
 # 12 is a batch that set rows aside, 20 to 22 are a person who must not be given a level yet.
@@ -67,6 +67,18 @@ docs: $(INSTALLED) ## renews the pages and schemas made from the content
 
 pairs: $(INSTALLED) ## renews the generated pairs of cases after a change of the rules (minutes)
 	@$(BIN)/recommender policy pairs -o recommender/content/cases/pairs.yaml
+
+# Simulated people: it shows what a released model looks like, and is used only by whoever names it.
+demonstration: $(INSTALLED) ## makes the demonstration model anew, from simulated people (minutes)
+	@mkdir -p build
+	@rm -rf models/demonstration
+	@$(BIN)/recommender data simulate --rows 40000 --seed 2026 --outcomes -o build/demonstration.parquet
+	@$(BIN)/recommender model train build/demonstration.parquet -o build/demonstration.json --coverage 0.8 \
+	    --together residential_low..residential_high --together medical_residential..hospital
+	@$(BIN)/recommender model add demonstration build/demonstration.json build/demonstration.parquet \
+	    --models models --number 1 --by "The makers of recommender"
+	@$(BIN)/recommender model promote demonstration@1 build/demonstration.parquet --models models \
+	    --by "The makers of recommender" --reason "a demonstration on simulated people, for no real person"
 
 bench: $(INSTALLED) ## runs the benchmarks and prints their figures
 	@[ -d benchmarks ] || { echo "There are no benchmarks yet (no folder benchmarks/)." >&2; exit 1; }

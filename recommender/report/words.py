@@ -76,7 +76,7 @@ def opinion_words(opinion: SecondOpinion) -> list[str]:
     lines = [
         f"Usual for similar people who did well: {usual.name} ({percent(usual.chance)}); intensive outpatient "
         f"{percent(opinion.iop)}. At or above the rules' floor: {opinion.suggestion}.",
-        f"Its set of levels, which holds the right one for {percent(opinion.coverage)} of such people: {among}.",
+        f"Its set of levels, which holds where {percent(opinion.coverage)} of such people did well: {among}.",
     ]
     if opinion.abstains:
         lines.append("It abstains: the set is too wide to say anything. A person has to look.")
