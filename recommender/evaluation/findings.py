@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.evaluation.calibration import Calibration, calibration_of
-from recommender.evaluation.estimate import Figure
+from recommender.evaluation.estimate import Estimate, Figure
 from recommender.evaluation.groups import GroupingFigures, by_group
 from recommender.evaluation.held_out import HeldOut, Witnessed
 from recommender.evaluation.measures import CALIBRATION_BINS, measures_of
@@ -53,7 +53,10 @@ class CandidateFindings:
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found on one set of held-out rows. The first candidate is the one that the report is about."""
+    """What was found on one set of held-out rows. The first candidate is the one that the report is about.
+
+    `differences` are, by name of another candidate and by measure, the first one's figures less its own.
+    """
 
     levels: tuple[str, ...]
     iop: int | None
@@ -66,6 +69,7 @@ class Findings:
     labels: Shown
     candidates: tuple[CandidateFindings, ...]
     groupings: tuple[GroupingFigures, ...]
+    differences: Mapping[str, Mapping[str, Figure]]
 
     @property
     def chief(self) -> CandidateFindings:
@@ -77,6 +81,7 @@ def evaluate(rows: HeldOut, candidates: Sequence[Witnessed], *, seed: int = 0, r
     """All figures of the candidates on the same rows and the same resamples. The first one is looked at by group."""
     drawn = resample(rows.site, rows.person, seed=seed, resamples=resamples)
     counts = np.bincount(rows.label, minlength=len(rows.levels))
+    measured = [measures_of(drawn, rows, seen) for seen in candidates]
     return Findings(
         rows.levels,
         rows.iop,
@@ -87,16 +92,27 @@ def evaluate(rows: HeldOut, candidates: Sequence[Witnessed], *, seed: int = 0, r
         resamples,
         seed,
         shown([int(count) for count in counts]),
-        tuple(candidate_findings(drawn, rows, seen, full=not place) for place, seen in enumerate(candidates)),
+        tuple(
+            candidate_findings(drawn, rows, seen, measures, full=not place)
+            for place, (seen, measures) in enumerate(zip(candidates, measured, strict=True))
+        ),
         tuple(by_group(drawn, rows, candidates[0], grouped) for grouped in rows.groups.values()),
+        {
+            seen.name: {
+                name: (measured[0][name] - other).figure() for name, other in measures.items() if name in measured[0]
+            }
+            for seen, measures in zip(candidates[1:], measured[1:], strict=True)
+        },
     )
 
 
-def candidate_findings(resamples: Resamples, rows: HeldOut, seen: Witnessed, *, full: bool) -> CandidateFindings:
+def candidate_findings(
+    resamples: Resamples, rows: HeldOut, seen: Witnessed, measures: Mapping[str, Estimate], *, full: bool
+) -> CandidateFindings:
     """What is told of one candidate; calibration only if `full`."""
     return CandidateFindings(
         seen.name,
-        {name: estimate.figure() for name, estimate in measures_of(resamples, rows, seen).items()},
+        {name: estimate.figure() for name, estimate in measures.items()},
         tuple(task_of(resamples, rows, seen, rank, step=True, full=full) for rank in range(1, len(rows.levels))),
         tuple(task_of(resamples, rows, seen, rank, step=False, full=full) for rank in range(len(rows.levels))),
         confusion_shown(resamples, rows, seen),

@@ -2,6 +2,7 @@
 
 judged        who of a cohort is judged: those with a label, in the model's own levels, and of which groups they are
 verdicts      what the model, the rules and the clinicians say of the same people
+challengers   what simpler and freer models, made from the same people, say of them
 flips         whether race, sex, payer or place ever change what is said
 retraining    the same model made again without a site, without later periods, or from fewer people
 shapes        what the model makes of each answer

@@ -12,8 +12,9 @@ from recommender.evaluation.findings import evaluate
 from recommender.evaluation.held_out import Witnessed
 from recommender.evaluation.resampling import RESAMPLES
 from recommender.evaluation.self_check import Fact, self_check
-from recommender.glass_box.features import code_answers
+from recommender.glass_box.features import Codes, code_answers
 from recommender.glass_box.tables import GlassBox
+from recommender.judging.challengers import challengers
 from recommender.judging.facts import KINDS, facts_of
 from recommender.judging.flips import FLIPS, flip_test
 from recommender.judging.judged import Split, level_names, split_for
@@ -35,6 +36,7 @@ class Effort:
     resamples: int = RESAMPLES
     flips: int = FLIPS
     trials: str = QUICK
+    every_challenger: bool = False
     jobs: int = 1
 
 
@@ -54,7 +56,10 @@ def evidence_on(
     judged = split.judged
     said = verdicts(model, policy, judged.cohort)
     seed = int(model.about["recipe"]["seed"])
-    findings = evaluate(judged.rows, candidates(said, judged.cohort), seed=seed, resamples=effort.resamples)
+    codes = code_answers(cohort.questionnaire, model.features, split.everybody.cohort.answers)
+    others = challengers(model, split, codes, every=effort.every_challenger, seed=seed)
+    told = candidates(said, judged.cohort, others)
+    findings = evaluate(judged.rows, told, seed=seed, resamples=effort.resamples)
     flips = flip_test(model, policy, judged.cohort, flips=effort.flips, seed=seed)
     unknown = unknown_of(model, said.codes, judged.rows.site)
     facts = facts_of(model, cohort, split, findings, flips)
@@ -63,7 +68,7 @@ def evidence_on(
         "trials": effort.trials,
         "unknown_percent": f"{100 * np.mean([entry.share for entry in unknown]):.0f} %",
     }
-    elsewhere = retrained(model, split, effort, progress)
+    elsewhere = retrained(model, split, codes, effort, progress)
     return Dossier(
         model=name,
         statement=f"{NOT_VALIDATED} {KINDS[kind_of(cohort)]}",
@@ -81,17 +86,15 @@ def evidence_on(
     )
 
 
-def candidates(said: Verdicts, cohort: Cohort) -> Sequence[Witnessed]:
+def candidates(said: Verdicts, cohort: Cohort, others: Sequence[Witnessed]) -> Sequence[Witnessed]:
     """Everybody who is judged on these people, the model as it is used first."""
-    return (said.of_model(), said.of_rules(), said.of_model_alone(), *of_clinicians(said.model, cohort))
+    return (said.of_model(), said.of_rules(), said.of_model_alone(), *others, *of_clinicians(said.model, cohort))
 
 
-def retrained(model: GlassBox, split: Split, effort: Effort, progress: Progress | None) -> Trials:
+def retrained(model: GlassBox, split: Split, codes: Codes, effort: Effort, progress: Progress | None) -> Trials:
     """The trials elsewhere, if they are wanted."""
     if effort.trials == NONE:
         return Trials()
-    people = split.everybody.cohort
-    codes = code_answers(people.questionnaire, model.features, people.answers)
     return trials(model, split, codes, hasty=effort.trials == QUICK, jobs=effort.jobs, progress=progress)
 
 

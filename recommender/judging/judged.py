@@ -40,13 +40,15 @@ class Judged:
 class Split:
     """Everybody with a label, who of them is judged (positions), and in words how they were chosen.
 
-    `seen` counts the judged who stood in the training data; None where that is not known.
+    `learned` are the positions of those whom the model was made from; nobody where that was another cohort. `seen`
+    counts the judged who stood in the training data; None where that is not known.
     """
 
     everybody: Judged
     places: NDArray[np.intp]
     how: str
     seen: int | None
+    learned: NDArray[np.intp]
 
     @property
     def judged(self) -> Judged:
@@ -82,7 +84,8 @@ def split_for(model: GlassBox, cohort: Cohort, trained_on: Cohort | None = None)
     everybody = with_labels(cohort, model.groups, success_of(model))
     kept, how = kept_then(model, everybody.cohort)
     if kept is not None:
-        return Split(everybody, kept, how, 0)
+        person = everybody.cohort.person
+        return Split(everybody, kept, how, 0, np.flatnonzero(~np.isin(person, person[kept])))
     seen = None
     if trained_on is not None:
         first = with_labels(trained_on, model.groups, success_of(model)).cohort
@@ -92,7 +95,7 @@ def split_for(model: GlassBox, cohort: Cohort, trained_on: Cohort | None = None)
             raise InputError(Fault("the model was not made from this cohort", file=trained_on.file, remedy=remedy))
         learned = np.setdiff1d(np.arange(first.count), before)
         seen = int(np.isin(everybody.cohort.ids, first.ids[learned]).sum())
-    return Split(everybody, np.arange(everybody.rows.count), ELSEWHERE, seen)
+    return Split(everybody, np.arange(everybody.rows.count), ELSEWHERE, seen, np.arange(0))
 
 
 def kept_then(model: GlassBox, people: Cohort) -> tuple[NDArray[np.intp] | None, str]:

@@ -51,9 +51,17 @@ class TestEvidence:
         assert by_name["Model and rules"]["under_placed"]["value"] <= by_name["Rules alone"]["under_placed"]["value"]
         assert by_name["Clinicians: placed (the label)"]["accuracy"]["value"] == 1
 
+    def test_challengers_are_judged_on_the_same_people(self, figures: Any) -> None:
+        by_name = {entry["name"]: entry["measures"] for entry in figures["findings"]["candidates"]}
+        assert by_name["Always the commonest"]["auc"]["value"] == 0.5
+        difference = figures["findings"]["differences"]["Boosting, unrestricted"]["log_loss"]
+        told = [by_name[name]["log_loss"]["value"] for name in ("Model and rules", "Boosting, unrestricted")]
+        assert difference["low"] < told[0] - told[1] < difference["high"]
+
     def test_the_page_stands_by_itself(self, figures: Any, made: Made) -> None:
         page = (made.folder / "evidence/report.html").read_text()
         assert figures["facts"]["model_hash"] in page
+        assert "What being readable costs" in page
         assert re.findall(r'(?:src|href)="(?!#|data:)', page) == []
         assert len(page) < 1_500_000
         assert "Not clinically validated" in (made.folder / "evidence/card.md").read_text()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from recommender.cli.model.opening import models_option, trials_option
+from recommender.cli.model.opening import challengers_option, models_option, trials_option
 from recommender.cli.options import FILE, policy_option
 
 
@@ -18,6 +18,7 @@ from recommender.cli.options import FILE, policy_option
 @click.option("--by", required=True, metavar="NAME", help="Who adds it.")
 @click.option("--number", default="", metavar="VERSION", help="Its version; one more than there are if not given.")
 @trials_option
+@challengers_option
 @click.option("--leave-out-faulty", is_flag=True, help="Leave out rows with a fault instead of refusing the file.")
 @click.option("--jobs", type=click.IntRange(1), help="Cores to use; all if not given.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
@@ -30,6 +31,7 @@ def add(
     by: str,
     number: str,
     trials: str,
+    every_challenger: bool,
     leave_out_faulty: bool,
     jobs: int | None,
     quiet: bool,
@@ -61,12 +63,14 @@ def add(
     require("matplotlib", "report", "The report on a model")
     shelf = Shelf(models_folder(models), name)
     shelf.check_new(number)
+    if every_challenger:
+        require("interpret", "dev", "An explainable boosting machine")
     opened = open_model(str(model), models)
     policy = load_policy(policy_file or ADULT)
     people = read_cohort(cohort, leave_out_faulty=leave_out_faulty)
     label = f"{name}@{number or shelf.next_number()}"
     with progress_line("models made again", quiet) as progress:
-        effort = Effort(trials=trials, jobs=jobs or os.cpu_count() or 1)
+        effort = Effort(trials=trials, every_challenger=every_challenger, jobs=jobs or os.cpu_count() or 1)
         found = evidence_on(opened.model, policy, people, name=label, effort=effort, progress=progress)
     written = evidence_files(found)
     files = {"model.json": opened.content, "card.md": written["card.md"], "report.html": written["report.html"]}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from recommender.cli.model.opening import models_option, trials_option
+from recommender.cli.model.opening import challengers_option, models_option, trials_option
 from recommender.cli.options import FILE, policy_option
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ REPORT, FIGURES, CARD = "report.html", "figures.json", "card.md"
     "--trained-on", type=FILE, metavar="COHORT", help="The cohort that it was made from, to count who stands in both."
 )
 @trials_option
+@challengers_option
 @click.option("--leave-out-faulty", is_flag=True, help="Leave out rows with a fault instead of refusing the file.")
 @click.option("--jobs", type=click.IntRange(1), help="Cores to use; all if not given.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
@@ -42,6 +43,7 @@ def evaluate(
     output: Path | None,
     trained_on: Path | None,
     trials: str,
+    every_challenger: bool,
     leave_out_faulty: bool,
     jobs: int | None,
     quiet: bool,
@@ -73,8 +75,10 @@ def evaluate(
 
     if output is not None:
         require("matplotlib", "report", "The report on a model")
+    if every_challenger:
+        require("interpret", "dev", "An explainable boosting machine")
     opened = open_model(model, models)
-    effort = Effort(trials=trials, jobs=jobs or os.cpu_count() or 1)
+    effort = Effort(trials=trials, every_challenger=every_challenger, jobs=jobs or os.cpu_count() or 1)
     people = read_cohort(cohort, leave_out_faulty=leave_out_faulty)
     before = None if trained_on is None else read_cohort(trained_on, leave_out_faulty=leave_out_faulty)
     policy = load_policy(policy_file or ADULT)

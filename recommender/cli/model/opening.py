@@ -26,6 +26,12 @@ trials_option = click.option(
     help="Make the model again for other sites, periods and sizes: with fewer folds and trees, in full, or not.",
 )
 
+challengers_option = click.option(
+    "--every-challenger",
+    is_flag=True,
+    help="Also an explainable boosting machine; takes minutes, needs `interpret-core`.",
+)
+
 
 class Opened(NamedTuple):
     """A model with what to call it."""

@@ -29,6 +29,7 @@ ELSEWHERE_COLUMNS = {
     "log_loss": "Log loss",
     "coverage": "Coverage",
 }
+PRICED = ("auc", "auc_iop", "auprc_iop", "log_loss", "brier", "ece")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> str:
@@ -59,6 +60,18 @@ def candidates_table(dossier: Dossier) -> str:
         if any(measure.id in candidate.measures for candidate in told)
     ]
     return table(["", *(escape(candidate.name) for candidate in told)], rows, "figures")
+
+
+def price_table(dossier: Dossier) -> str:
+    """One row a measure, one column a candidate that gives probabilities of its own."""
+    found = dossier.findings
+    others = [c.name for c in found.candidates[1:] if (found.differences[c.name].get("log_loss") or NOTHING).value]
+    rows = [
+        [escape(measure.title), *(cell(found.differences[name].get(measure.id, NOTHING)) for name in others)]
+        for measure in MEASURES
+        if measure.id in PRICED
+    ]
+    return table(["Model less …", *map(escape, others)], rows, "figures") if others else ""
 
 
 def better(higher: bool | None) -> str:
