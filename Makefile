@@ -23,7 +23,7 @@ SUMMARY := import pandas; from recommender.levels import load_levels; \
 COHORT := The sample is data/referrals.csv: synthetic referrals, made up; nobody in it exists.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix docs pairs demonstration bench clean
+.PHONY: help run serve test check fix docs pairs demonstration bench clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s  %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ run: $(INSTALLED) ## recommends for the sample referrals, then explains one of t
 	@$(BIN)/python -c '$(SUMMARY)'
 	@echo
 	@$(BIN)/recommender assess data/intakes/clear_iop.json --full || case $$? in 20|21|22) ;; *) exit 1 ;; esac
+
+serve: $(INSTALLED) ## starts the coordinators' desk on this machine, for a browser
+	@$(BIN)/recommender serve
 
 test: check ## runs every check and every test, as the submission gate does
 	@$(BIN)/pytest -n 2

@@ -8,7 +8,7 @@ then each cell of each feature by itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from recommender.glass_box.features import Codes, Feature
 
 Floats = NDArray[np.float64]
+# A leaf has at least one in so many people.
+PEOPLE_A_LEAF = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,15 @@ class Growth:
     """
 
     iterations: int = 400
-    learning_rate: float = 0.4
-    leaves: int = 4
+    learning_rate: float = 0.2
+    leaves: int = 3
     smallest_leaf: int = 20
-    l2: float = 1.0
+    l2: float = 20.0
     stages: int = 20
+
+    def for_people(self, count: int) -> Growth:
+        """The same for so many people: the more there are, the more of them a leaf needs."""
+        return replace(self, smallest_leaf=max(self.smallest_leaf, count // PEOPLE_A_LEAF))
 
     @property
     def kept(self) -> tuple[int, ...]:

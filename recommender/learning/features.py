@@ -122,7 +122,9 @@ def stretches_in(question: Question, lower: NDArray[np.int64], upper: NDArray[np
     cells, gathered = [question.minimum], 0
     for place, start in enumerate(starts):
         rest = counts[place:].sum()
-        if place and gathered >= least and rest >= least:
+        # Where nobody has the lowest values they are a cell by themselves: what is known is then told from what is not.
+        empty = place and not counts[:place].any()
+        if place and (gathered >= least or empty) and rest >= least:
             cells.append(int(start))
             gathered = 0
         gathered += counts[place]

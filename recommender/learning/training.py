@@ -49,7 +49,7 @@ class Recipe:
 
 def quick(recipe: Recipe) -> Recipe:
     """A recipe for a first look: fewer folds and trees."""
-    return replace(recipe, growth=replace(recipe.growth, iterations=100, stages=5), folds=2)
+    return replace(recipe, growth=replace(recipe.growth, iterations=100, learning_rate=0.4, stages=5), folds=2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +112,7 @@ def train(
     slope, offset = calibration(steps.left_out, learned)
     tables = [part * slope for part in np.split(steps.table, offsets(features)[1:-1])]
     counts = [cells_counted(learned.codes[:, j], feature) for j, feature in enumerate(features)]
+    tables = [never_seen(f, t, c) for f, t, c in zip(features, tables, counts, strict=True)]
     tables, intercepts = centred(tables, counts, steps.intercept * slope + offset)
     by = tuple(place for place, feature in enumerate(features) if feature.question in recipe.by)
     model = GlassBox(
@@ -198,7 +199,8 @@ def _fit(
     seen = people.take(folds != fold)
     # Tasks share the cores, one each: threads inside them would wait for one another on a busy machine.
     with threadpool_limits(1):
-        return fit_step(features, seen.codes, seen.labels > step, seen.weights, recipe.growth, recipe.seed)
+        growth = recipe.growth.for_people(len(seen))
+        return fit_step(features, seen.codes, seen.labels > step, seen.weights, growth, recipe.seed)
 
 
 def best_stage(
@@ -232,6 +234,22 @@ def calibration(left_out: Floats, people: People) -> tuple[Floats, Floats]:
 
 def cells_counted(codes: NDArray[np.uint8], feature: Feature) -> NDArray[np.int64]:
     return np.bincount(codes, minlength=feature.unknown + 1).astype(np.int64)
+
+
+def never_seen(feature: Feature, table: Floats, people: NDArray[np.int64]) -> Floats:
+    """The table with the cells that nobody was in, who was learned from, counting as unknown.
+
+    Trees would put them with their neighbours: if all who answered said yes, a no would count as a yes. The direction of
+    the question still holds.
+    """
+    told = table.copy()
+    for cell in np.flatnonzero(people[:-1] == 0):
+        told[cell] = table[-1]
+        if feature.direction and people[:-1].any():
+            first = int(np.flatnonzero(people[:-1])[0])
+            bound = np.minimum if (feature.direction > 0) == (cell < first) else np.maximum
+            told[cell] = bound(told[cell], table[first])
+    return told
 
 
 def centred(
