@@ -239,8 +239,8 @@ def cells_counted(codes: NDArray[np.uint8], feature: Feature) -> NDArray[np.int6
 def never_seen(feature: Feature, table: Floats, people: NDArray[np.int64]) -> Floats:
     """The table with the cells that nobody was in, who was learned from, counting as unknown.
 
-    Trees would put them with their neighbours: if all who answered said yes, a no would count as a yes. The direction of
-    the question still holds.
+    Trees would put them with their neighbours: if all who answered said yes, a no would count as a yes. The direction
+    of the question still holds.
     """
     told = table.copy()
     for cell in np.flatnonzero(people[:-1] == 0):
