@@ -22,23 +22,26 @@ SMALLEST_SHARE = 0.01
 TO = ".."
 
 
-def level_groups(ladder: Ladder, placed: Ranks, together: Iterable[str] = ()) -> tuple[LevelGroup, ...]:
+def level_groups(
+    ladder: Ladder, placed: Ranks, together: Iterable[str] = (), *, fewest: int = FEWEST_PEOPLE
+) -> tuple[LevelGroup, ...]:
     """The groups of levels for people who were placed at ranks (n,), least intensive first; they cover the ladder.
 
-    `together` names stretches of levels to take as one, such as `residential_low..hospital`. Raises InputError where
+    `together` names stretches of levels to take as one, such as `residential_low..hospital`; a group has at least
+    `fewest` people. Raises InputError where
     nobody, or hardly anybody, was placed at intensive outpatient, or at any other level.
     """
     iop = ladder.ids.index(IOP)
     people = np.bincount(placed, minlength=len(ladder.ids))
-    needed = max(FEWEST_PEOPLE, int(len(placed) * SMALLEST_SHARE))
+    needed = max(fewest, int(len(placed) * SMALLEST_SHARE))
     if people[iop] < needed:
-        what = "too few people who did well were placed at intensive outpatient"
+        what = "too few of these people were placed at intensive outpatient"
         raise InputError(Fault(what, given=f"{people[iop]:,}", allowed=f"at least {needed:,}"))
     wanted = [stretch_of(ladder, text) for text in together]
     below = grouped(0, iop - 1, people, needed, wanted)
     above = grouped(iop + 1, len(ladder.ids) - 1, people, needed, wanted)
     if sum(people) == people[iop] or (enough(below, people, needed) + enough(above, people, needed)) == 0:
-        what = "hardly anybody who did well was placed at a level other than intensive outpatient"
+        what = "hardly any of these people was placed at a level other than intensive outpatient"
         given = f"{int(people.sum() - people[iop]):,} of {int(people.sum()):,}"
         raise InputError(Fault(what, given=given, remedy="Give a cohort with several levels of care."))
     return tuple(LevelGroup(named(ladder, low, high), low, high) for low, high in (*below, (iop, iop), *above))

@@ -75,7 +75,7 @@ def with_column(name: str, values: Any) -> Change:
     [
         (lambda table: table.slice(0, 150), (), "too few people have a known placement and did well"),
         (with_column("level_placed", "intensive_outpatient"), (), "other than intensive outpatient"),
-        (with_column("level_placed", "residential_high"), (), "too few people who did well were placed at intensive"),
+        (with_column("level_placed", "residential_high"), (), "too few of these people were placed at intensive"),
         (with_column("level_placed", "iop"), (), "level_placed"),
         (lambda table: table.drop_columns(["reason"]), (), "nobody's outcome `completed_or_transferred` is known"),
         (None, ("--success", "retained_60"), "there is no such outcome (given: 'retained_60')"),

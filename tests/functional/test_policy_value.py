@@ -64,7 +64,12 @@ def by_a_rule(table: pa.Table) -> list[str]:
         (None, ("--outcome", "retained_60"), 10, "Did you mean"),
         (lambda table: table.drop_columns(["days_in_care"]), (), 10, "nobody's outcome `retained_90` is known"),
         (lambda table: table.slice(0, 300), (), 10, "too few people have a known placement and a known outcome"),
-        (replaced("level_placed", lambda table: ["intensive_outpatient"] * len(table)), (), 10, "hardly anybody"),
+        (
+            replaced("level_placed", lambda table: ["intensive_outpatient"] * len(table)),
+            (),
+            10,
+            "hardly any of these people",
+        ),
         (replaced("level_placed", lambda table: [""] * len(table)), (), 10, "too few people have a known placement"),
     ],
 )

@@ -8,6 +8,7 @@ from recommender.cli.late import Late, LateGroup
 
 COMMANDS: Mapping[str, Late] = {
     "train": Late("recommender.cli.model.train", "train", "Learn a model from past placements and outcomes."),
+    "leak-audit": Late("recommender.cli.model.leak_audit", "leak_audit", "Show what a model would gain by cheating."),
     "evaluate": Late("recommender.cli.model.evaluate", "evaluate", "Judge a model on people it was not made from."),
     "compare": Late("recommender.cli.model.compare", "compare", "Set two models side by side on the same people."),
     "watch": Late("recommender.cli.model.watch", "watch", "Look whether new people are like those it was made from."),
