@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from tests.models import Made, make
 from tests.postgres import NoServer, server
 from tests.stores import Clock
 
+# Tests share the cores already: threads inside scikit-learn would wait for one another, minutes instead of seconds. Read
+# when it is first imported, here and in the processes that tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Deterministic and short here; `pytest --hypothesis-profile=long` looks further.
 settings.register_profile("short", derandomize=True, deadline=None, max_examples=80)
 settings.register_profile("long", deadline=None, max_examples=3000, suppress_health_check=list(HealthCheck))
