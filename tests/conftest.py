@@ -19,8 +19,8 @@ from tests.models import Made, make
 from tests.postgres import NoServer, server
 from tests.stores import Clock
 
-# Tests share the cores already: threads inside scikit-learn would wait for one another, minutes instead of seconds. Read
-# when it is first imported, here and in the processes that tests start.
+# Tests share the cores already: threads inside scikit-learn would wait for one another, minutes instead of seconds. It
+# is read at the first import, here and in the processes that tests start.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Deterministic and short here; `pytest --hypothesis-profile=long` looks further.
 settings.register_profile("short", derandomize=True, deadline=None, max_examples=80)
