@@ -16,7 +16,7 @@ from recommender.policy_file import load_policy
 from recommender.store import Engine, Store, create_store, new_ring
 from recommender.store.schema import new_id
 from recommender.store.users import User
-from recommender.web import Desk, create_app
+from recommender.web import BatchRoom, Desk, create_app
 from tests.stores import Clock, password_hash
 
 USERS = (
@@ -35,7 +35,7 @@ def new_desk(folder: Path, clock: Clock, *, staffed: bool = True) -> Desk:
         add_users(store)
     policy = load_policy()
     population = load_population(policy.questionnaire)
-    return Desk(store, Engine(policy, population), population)
+    return Desk(store, Engine(policy, population), population, BatchRoom(folder / "batches", policy))
 
 
 def add_users(store: Store) -> None:
@@ -72,4 +72,6 @@ def served(desk: Desk) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(timeout=10)
+        if desk.batches:
+            desk.batches.close()
         desk.store.close()

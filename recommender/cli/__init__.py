@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, Late] = {
     "backup": Late("recommender.cli.backup", "backup", "Copy the whole store into one file."),
     "restore": Late("recommender.cli.backup", "restore", "Make a new store of a backup."),
     "keys": Late("recommender.cli.keys", "keys_group", "Make and renew the keys of the store."),
+    "tokens": Late("recommender.cli.tokens", "tokens_group", "Let other programs use the desk's API."),
     "database": Late("recommender.cli.database", "database_group", "Make and upgrade the tables of the store."),
     "model": Late("recommender.cli.model", "model_group", "Train, judge and release models: a second opinion."),
     "policy-value": Late("recommender.cli.policy_value", "policy_value", "Tell what ways of placing people are worth."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from recommender.store import Store
 
 NEEDED = ("fastapi", "uvicorn", "jinja2", "multipart", "sqlalchemy", "alembic", "cryptography", "argon2")
+GRACE_S = 10
 
 
 @click.command()
@@ -60,18 +61,22 @@ def serve(
     from recommender.likely.population import PACKAGED
     from recommender.policy_file import ADULT, load_policy
     from recommender.store import Engine
-    from recommender.web import Desk, create_app
+    from recommender.web import BatchRoom, Desk, create_app
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     policy = load_policy(policy_file or ADULT)
     reference = load_population(policy.questionnaire, population or PACKAGED)
     store = opened(folder, database or f"sqlite:///{folder / 'desk.db'}")
-    desk = Desk(store, Engine(policy, reference), reference, secure=https)
+    room = BatchRoom(folder / "batches", policy)
+    desk = Desk(store, Engine(policy, reference), reference, room, secure=https)
     click.echo(f"The desk is at http://{host}:{port}. {policy.statement}", err=True)
     try:
         # No log of addresses: each request is told once, by the name of its page.
-        uvicorn.run(create_app(desk), host=host, port=port, access_log=False, log_level="warning", server_header=False)
+        # What was begun may end before the server stops, for so many seconds.
+        serving: dict[str, Any] = {"access_log": False, "server_header": False, "timeout_graceful_shutdown": GRACE_S}
+        uvicorn.run(create_app(desk), host=host, port=port, log_level="warning", **serving)
     finally:
+        room.close()
         store.close()
 
 

@@ -14,6 +14,7 @@ from recommender.store import (  # noqa: F401  # each adds its tables to the bas
     referrals,
     sessions,
     sign_ins,
+    tokens,
     users,
 )
 from recommender.store.schema import Base

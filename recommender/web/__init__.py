@@ -11,6 +11,7 @@ templates/ how they look in HTML; static/ the one style sheet and the one small 
 """
 
 from recommender.web.app import create_app
+from recommender.web.batch_room import BatchRoom
 from recommender.web.desk import Desk
 
-__all__ = ["Desk", "create_app"]
+__all__ = ["BatchRoom", "Desk", "create_app"]

@@ -10,12 +10,13 @@ import time
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 
 from recommender.errors import Conflict, ContentError, InputError, NotFound, NotPermitted, RecommenderError
 from recommender.web.rendering import page
 
 COOKIE, BEFORE = "desk", "before"
+API = "/api/"
 LOG = logging.getLogger("recommender.web")
 HEADERS = {
     # No script, style or picture but our own files; nobody may put the pages into a frame.
@@ -58,6 +59,8 @@ def put_on(app: FastAPI) -> None:
     @app.exception_handler(RecommenderError)
     async def as_page(request: Request, error: RecommenderError) -> Response:
         status = next((code for kind, code in STATUS if isinstance(error, kind)), 500)
+        if request.url.path.startswith(API):
+            return JSONResponse({"faults": [{"field": f.field, "message": f.message()} for f in error.faults]}, status)
         sentences = [fault.sentence() for fault in error.faults]
         return page(request, "fault.html", status=status, kind=error.kind, sentences=sentences)
 
@@ -67,6 +70,7 @@ def tell(request: Request, status: int, seconds: float) -> None:
     route = request.scope.get("route")
     name = getattr(route, "name", "none")
     told = {"route": name, "method": request.method, "status": status, "ms": round(1000 * seconds, 1)}
+    request.app.state.desk.counters.count(name, request.method, status, seconds)
     LOG.info(json.dumps({**told, "request": request.state.request_id}))
 
 

@@ -9,6 +9,9 @@ from recommender.interview import LookAhead
 from recommender.likely import Population
 from recommender.policy import Policy
 from recommender.store import Engine, Store
+from recommender.web.batch_room import BatchRoom
+from recommender.web.counters import Counters
+from recommender.web.pace import Pace
 
 CRISIS_LINES = ("911 for an emergency", "988 Suicide and Crisis Lifeline, call or text, day and night")
 
@@ -20,8 +23,11 @@ class Desk:
     store: Store
     engine: Engine
     population: Population
+    batches: BatchRoom | None = None
     name: str = "Intake desk"
     secure: bool = False
+    counters: Counters = field(default_factory=Counters)
+    api_pace: Pace = field(default_factory=Pace)
     crisis_lines: tuple[str, ...] = field(default=CRISIS_LINES)
 
     @property

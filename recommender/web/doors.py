@@ -1,7 +1,7 @@
 """Which page needs which permission. A page that is not listed here is shut for everybody.
 
-`OPEN` is for whoever is not signed in yet, `SIGNED_IN` for every user. Whether a record is one of the user's own
-site is asked again where it is read (`visit.Visit`).
+`OPEN` is for whoever is not signed in yet, `SIGNED_IN` for every user, `PROGRAM` and a scope for programs. Whether a
+record is one of the user's own site is asked again where it is read (`visit.Visit`).
 """
 
 from __future__ import annotations
@@ -9,11 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 OPEN, SIGNED_IN = "open", "signed in"
+# Before the scope that the token of another program needs.
+PROGRAM = "program: "
 
 # By the name of a route: what it needs.
 DOORS: Mapping[str, str] = {
     "static": OPEN,
     "health": OPEN,
+    "metrics": OPEN,
+    "api_description": OPEN,
+    "api_assess": PROGRAM + "assess",
+    "api_next": PROGRAM + "interview",
+    "api_submit": PROGRAM + "batch",
+    "api_batch": PROGRAM + "batch",
+    "api_result": PROGRAM + "batch",
+    "api_rejects": PROGRAM + "batch",
     "sign_in": OPEN,
     "try_sign_in": OPEN,
     "first_run": OPEN,

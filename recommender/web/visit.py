@@ -19,8 +19,9 @@ from recommender.store.referrals import Referral
 from recommender.store.sessions import SignedIn
 from recommender.store.users import User
 from recommender.web.armour import COOKIE, forged
+from recommender.web.caller import let_in
 from recommender.web.desk import Desk
-from recommender.web.doors import DOORS, OPEN, SIGNED_IN
+from recommender.web.doors import DOORS, OPEN, PROGRAM, SIGNED_IN
 
 SAFE = ("GET", "HEAD")
 Row = TypeVar("Row", Assessment, Referral)
@@ -71,6 +72,9 @@ async def guard(request: Request) -> None:
     permission = DOORS.get(request.scope["route"].name)
     if permission is None:
         raise NotPermitted(Fault("this page is shut"))
+    if permission.startswith(PROGRAM):
+        request.state.caller = await run_in_threadpool(let_in, request, permission.removeprefix(PROGRAM))
+        return
     request.state.form = await sent(request)
     if permission == OPEN:
         return
