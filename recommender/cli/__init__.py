@@ -86,7 +86,8 @@ def run() -> None:
     """The command as a process of its own.
 
     Arrow's threads may still be letting go of Python objects while Python is going away, which aborts the process after
-    its work is done. So once Arrow was loaded, the process ends without that last step.
+    its work is done. So once Arrow was loaded, the process ends without that last step. Worker processes of joblib
+    would be left behind by that, holding the pipe open that the caller reads from, so they are sent home first.
     """
     try:
         main()
@@ -94,9 +95,18 @@ def run() -> None:
         if "pyarrow" not in sys.modules or not isinstance(end.code, int | None):
             raise
         code = end.code or 0
+        send_workers_home()
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
             except OSError:
                 code = code or InputError.exit_code
         os._exit(code)
+
+
+def send_workers_home() -> None:
+    """Ends the worker processes that joblib keeps for its next task, if it has any."""
+    loky = sys.modules.get("joblib.externals.loky.reusable_executor")
+    executor = getattr(loky, "_executor", None)
+    if executor is not None:
+        executor.shutdown(wait=True, kill_workers=True)
