@@ -44,18 +44,23 @@ class Place(NamedTuple):
         return read_keys(self.keys)
 
     def open(self) -> Store:
-        """The store. Raises InputError where there is none, or it is of another version."""
+        """The store, closed with the command. Raises InputError where there is none, or it is of another version."""
         ring = self.ring()
         from recommender.store import open_store
 
-        return open_store(self.database, ring, heads=self.heads_file)
+        return closed_at_the_end(open_store(self.database, ring, heads=self.heads_file))
 
     def create(self) -> Store:
-        """A new store in an empty database. Raises InputError where there is one."""
+        """A new store in an empty database, closed with the command. Raises InputError where there is one."""
         ring = self.ring()
         from recommender.store import create_store
 
-        return create_store(self.database, ring, heads=self.heads_file)
+        return closed_at_the_end(create_store(self.database, ring, heads=self.heads_file))
+
+
+def closed_at_the_end(store: Store) -> Store:
+    click.get_current_context().call_on_close(store.close)
+    return store
 
 
 def store_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -33,3 +33,30 @@ def new(label: str, scopes: tuple[str, ...], site: str, days: int, place: Place)
         text, token = tokens.make(work, label, scopes, site, days=days, event=by_command_line())
     click.echo(text)
     click.echo(f"Token {token.id} holds for {days} days. It is not shown again.", err=True)
+
+
+@tokens_group.command(name="list")
+@store_options
+def show_all(place: Place) -> None:
+    """List the tokens, those that ended among them; no text of any."""
+    store = place.open()
+    from recommender.store import tokens
+
+    with store.reading() as work:
+        for token in tokens.everyone(work):
+            standing = "revoked" if token.revoked_at else "holds" if token.holds(work.now) else "ended"
+            day = token.ends_at.strftime("%Y-%m-%d")
+            click.echo(f"{token.id}  {standing:<7}  until {day}  {token.site}: {token.label} ({token.scopes})")
+
+
+@tokens_group.command()
+@click.argument("token_id", metavar="TOKEN")
+@store_options
+def revoke(token_id: str, place: Place) -> None:
+    """End a token from now on, by the id that `list` shows."""
+    store = place.open()
+    from recommender.store import tokens
+
+    with store.writing() as work:
+        tokens.revoke(work, token_id, event=by_command_line())
+    click.echo(f"Token {token_id} holds no more.")

@@ -20,7 +20,7 @@
         # Conflict where somebody changed one of these questions since version `seen`; say assessment.version next time
         names = people.identify(work, [person.id], event=event)         # reading a name is an event as well
     with store.reading() as work:
-        intake = assessments.intake(work, assessment.id, questionnaire)     # .answers for Interview(policy, answers)
+        intake = assessments.intake(work, assessment.id, policy)    # .answers for Interview(policy, answers)
     made, kept = recommendations.issue(store, engine, assessment.id, event=event)   # outside of any transaction
     with store.writing() as work:
         clearances.clear(work, policy, assessment.id, "flag", seen=assessment.version, reason="examined", event=event)

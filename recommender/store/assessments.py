@@ -17,8 +17,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from recommender.answers import DECLINED, NOT_KNOWN, Answer, read_json, write_json
 from recommender.errors import Conflict, Fault, InputError, did_you_mean
 from recommender.intake import Intake
+from recommender.policy import Policy
 from recommender.questionnaire import Questionnaire
 from recommender.rules.bounds import ANSWERED, MISSING
+from recommender.rules.definitions import questions_behind
 from recommender.store import referrals
 from recommender.store.audit import Event, record
 from recommender.store.database import Work
@@ -36,6 +38,8 @@ SOURCES: Mapping[str, str] = {
     "carried_forward": "Carried forward from the last assessment",
     "api": "Sent by another program",
 }
+# An answer from there is confirmed by giving it again.
+CARRIED = "carried_forward"
 # How an answer stands: not known and declined are two things, and neither is a value. `withdrawn` is an answer that was
 # taken back: as if it had never been asked.
 STATES: Mapping[int, str] = {ANSWERED: "answered", NOT_KNOWN: "not_known", DECLINED: "declined", MISSING: "withdrawn"}
@@ -104,7 +108,7 @@ def reassess(work: Work, assessment_id: str, *, event: Event) -> Assessment:
     earlier = get(work, assessment_id)
     assessment = new(work, earlier.person_id, earlier.referral_id, earlier.id, event)
     for row in in_force(work, earlier.id):
-        add_row(work, assessment, row.question, (row.state, row.value), "carried_forward", event)
+        add_row(work, assessment, row.question, (row.state, row.value), CARRIED, event)
     record(work, event, "assessment started", subject(assessment.id), earlier=earlier.id)
     return assessment
 
@@ -152,6 +156,8 @@ def answer(
 ) -> Assessment:
     """Writes some answers; None takes one back. The version that comes back is the one to say next time as `seen`.
 
+    The answer that stands already is written only where it was carried forward: then it is confirmed by it.
+
     Raises Conflict, with nothing written, where somebody changed one of these questions since version `seen`.
     """
     assessment = found(work, Assessment, assessment_id, lock=True)
@@ -159,7 +165,7 @@ def answer(
     rows = {row.question: row for row in in_force(work, assessment.id)}
     refuse_conflicts([rows[name] for name in given if name in rows and rows[name].version > seen])
     written = {name: as_written(questionnaire, name, value) for name, value in given.items()}
-    changed = {name: new for name, new in written.items() if name not in rows or stands(rows[name]) != new}
+    changed = {name: new for name, new in written.items() if is_news(rows.get(name), new)}
     if not changed:
         return assessment
     assessment.version += 1
@@ -193,8 +199,8 @@ def as_written(questionnaire: Questionnaire, name: str, value: Answer | None) ->
     return STATES[ANSWERED], json.dumps(write_json(questionnaire.questions[name], value))
 
 
-def stands(row: RecordedAnswer) -> tuple[str, str | None]:
-    return row.state, row.value
+def is_news(row: RecordedAnswer | None, new: tuple[str, str | None]) -> bool:
+    return row is None or row.source == CARRIED or (row.state, row.value) != new
 
 
 def add_row(
@@ -225,19 +231,37 @@ def in_force(work: Work, assessment_id: str, version: int | None = None) -> list
     return list(work.session.scalars(query.where(RecordedAnswer.version <= version, ended)))
 
 
+def newest_behind(rows: Iterable[RecordedAnswer], policy: Policy, rule: str) -> int:
+    """The version at which the last of the answers behind a rule was given; 0 where none was."""
+    behind = questions_behind(policy.definitions, rule)
+    return max((row.version for row in rows if row.question in behind), default=0)
+
+
 def changes(work: Work, assessment_id: str, after: int = 0) -> list[RecordedAnswer]:
     """Every answer ever given after a version, oldest first: what somebody else wrote, or the whole history."""
     query = select(RecordedAnswer).filter_by(assessment_id=assessment_id).where(RecordedAnswer.version > after)
     return list(work.session.scalars(query.order_by(RecordedAnswer.version, RecordedAnswer.question)))
 
 
-def intake(work: Work, assessment_id: str, questionnaire: Questionnaire, version: int | None = None) -> Intake:
+def intake(work: Work, assessment_id: str, policy: Policy, version: int | None = None) -> Intake:
     """The answers that hold now, or held at a version, as an intake under the assessment's id.
 
+    What was said about safety months ago says nothing about today: such an answer that was carried forward counts as
+    not asked until it is given again.
     Raises InputError with the questions that this questionnaire does not know any more, or reads otherwise.
     """
     rows = in_force(work, get(work, assessment_id).id, version)
-    return Intake(assessment_id, "", answers_in(rows, questionnaire))
+    safety = policy.safety_questions
+    asked = [row for row in rows if row.source != CARRIED or row.question not in safety]
+    return Intake(assessment_id, "", answers_in(asked, policy.questionnaire))
+
+
+def carried_forward(
+    work: Work, assessment_id: str, questionnaire: Questionnaire, version: int | None = None
+) -> dict[str, Answer]:
+    """The answers that come from the assessment before, and that nobody has given again."""
+    rows = [row for row in in_force(work, assessment_id, version) if row.source == CARRIED]
+    return answers_in(rows, questionnaire)
 
 
 def answers_in(rows: Iterable[RecordedAnswer], questionnaire: Questionnaire) -> dict[str, Answer]:

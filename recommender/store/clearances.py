@@ -16,7 +16,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from recommender.errors import Conflict, Fault, InputError, NotPermitted
 from recommender.interview import Interview
 from recommender.policy import Policy, RedFlag
-from recommender.rules.definitions import questions_behind
 from recommender.store import assessments, users
 from recommender.store.audit import Event, record
 from recommender.store.database import Work
@@ -96,7 +95,7 @@ def clear(
 
 def clearable(work: Work, policy: Policy, assessment_id: str, flag: str) -> RedFlag:
     """The flag, if it is up and may be cleared."""
-    answers = assessments.intake(work, assessment_id, policy.questionnaire).answers
+    answers = assessments.intake(work, assessment_id, policy).answers
     up = {f.id: f for f in Interview(policy, answers).flags}
     if flag not in up:
         raise InputError(Fault("this red flag is not up", field="flag", given=flag, allowed=", ".join(up) or "none"))
@@ -113,9 +112,7 @@ def standing(work: Work, policy: Policy, assessment_id: str, version: int) -> di
     rows = assessments.in_force(work, assessment_id, version)
     holding: dict[str, Clearance] = {}
     for clearance in work.session.scalars(query):
-        behind = questions_behind(policy.definitions, clearance.flag)
-        newest = max((row.version for row in rows if row.question in behind), default=0)
-        if newest <= clearance.version:
+        if assessments.newest_behind(rows, policy, clearance.flag) <= clearance.version:
             holding[clearance.flag] = clearance
     return holding
 

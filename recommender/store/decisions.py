@@ -26,6 +26,10 @@ from recommender.store.schema import Base, Code, Hash, Id, Sealed, new_id
 # Beside the levels: nothing was offered or accepted; or it is not known yet.
 NOTHING, OPEN = "nothing", ""
 USE = "signature"
+NEEDED = {
+    "override_reason": "What is indicated lies outside what the rules found.",
+    "difference_reason": "What is indicated, offered and accepted differ.",
+}
 
 
 class Decision(Base):
@@ -110,7 +114,7 @@ def refuse_outdated(work: Work, kept: StoredRecommendation, assessment: assessme
     """Raises Conflict unless the recommendation is the newest, of the answers that stand, and nobody decided since."""
     standing = latest(work, assessment.id)
     newest = of_assessment(work, assessment.id)[0]
-    if kept.version != assessment.version or newest.id != kept.id:
+    if kept.version != assessment.version or newest.result_hash != kept.result_hash:
         raise Conflict(Fault("the answers were changed since this recommendation", remedy="Have a new one made."))
     if (standing.number if standing else 0) != seen:
         raise Conflict(Fault("somebody decided in the meantime", remedy="Look at that decision first."))
@@ -154,6 +158,8 @@ def check_reasons(
         ("override_reason", is_override, override_reason, ABOUT_NEED),
         ("difference_reason", len(set(told)) > 1, difference_reason, DIFFERENCE),
     ):
+        if needed and not reason:
+            raise InputError(Fault("a reason is needed", field=field, allowed=", ".join(codes), remedy=NEEDED[field]))
         if needed:
             checked(reason, codes, field)
         elif reason:

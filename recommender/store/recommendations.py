@@ -128,7 +128,9 @@ def get(work: Work, recommendation_id: str) -> StoredRecommendation:
 def of_assessment(work: Work, assessment_id: str) -> list[StoredRecommendation]:
     """The recommendations made of an assessment, newest first."""
     query = select(StoredRecommendation).filter_by(assessment_id=assessment_id)
-    return list(work.session.scalars(query.order_by(StoredRecommendation.made_at.desc(), StoredRecommendation.id)))
+    # By version first: two can have been made in the same tick of a clock.
+    newest_first = (StoredRecommendation.version.desc(), StoredRecommendation.made_at.desc(), StoredRecommendation.id)
+    return list(work.session.scalars(query.order_by(*newest_first)))
 
 
 def is_current(work: Work, kept: StoredRecommendation, engine: Engine) -> bool:
@@ -141,7 +143,7 @@ def is_current(work: Work, kept: StoredRecommendation, engine: Engine) -> bool:
 def compute(work: Work, engine: Engine, assessment_id: str, version: int) -> tuple[Recommendation, str]:
     """The recommendation of the answers and clearances at a version, and its text."""
     policy = engine.policy
-    intake = assessments.intake(work, assessment_id, policy.questionnaire, version)
+    intake = assessments.intake(work, assessment_id, policy, version)
     made = recommend(policy, intake.answers, id=assessment_id, population=engine.population)
     faults = check_intake(policy.questionnaire, intake.answers)
     if faults and made.status != "blocked":

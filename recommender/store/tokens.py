@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from recommender.errors import Fault, InputError
 from recommender.store import users
-from recommender.store.audit import Event, record
+from recommender.store.audit import COMMAND_LINE, Event, record
 from recommender.store.database import Work
 from recommender.store.found import checked, found
 from recommender.store.schema import CODE_LENGTH, Base, Code, Hash, Id, new_id
@@ -60,8 +60,7 @@ def make(work: Work, label: str, scopes: Iterable[str], site: str, *, days: int,
 
     Raises InputError, and NotPermitted for a user who may not make tokens; the command line may.
     """
-    if users.acting(work, event) is not None or event.through != "command line":
-        users.require(work, event, "tokens.manage")
+    require_keeper(work, event)
     wanted = [checked(scope, SCOPES, "scopes") for scope in dict.fromkeys(scopes)]
     check_words(label, wanted, days)
     text = secrets.token_urlsafe(32)
@@ -79,6 +78,12 @@ def make(work: Work, label: str, scopes: Iterable[str], site: str, *, days: int,
     work.session.flush()
     record(work, event, "token made", subject(token.id), scopes=wanted, site=site, days=days)
     return text, token
+
+
+def require_keeper(work: Work, event: Event) -> None:
+    """Lets through whoever may manage tokens: a user with that permission, and the command line of the machine."""
+    if users.acting(work, event) is not None or event.through != COMMAND_LINE:
+        users.require(work, event, "tokens.manage")
 
 
 def check_words(label: str, scopes: list[str], days: int) -> None:
@@ -103,8 +108,8 @@ def used(work: Work, token: Token, scope: str, *, event: Event) -> None:
 
 
 def revoke(work: Work, token_id: str, *, event: Event) -> Token:
-    """Ends a token from now on."""
-    users.require(work, event, "tokens.manage")
+    """Ends a token from now on. Raises NotFound, and NotPermitted like `make`."""
+    require_keeper(work, event)
     token = found(work, Token, token_id, lock=True)
     token.revoked_at = token.revoked_at or work.now
     record(work, event, "token revoked", subject(token.id))

@@ -24,18 +24,30 @@ from recommender.web.desk import Desk
 from recommender.web.doors import DOORS, OPEN, PROGRAM, SIGNED_IN
 
 SAFE = ("GET", "HEAD")
+Sent = Mapping[str, list[str]]
 Row = TypeVar("Row", Assessment, Referral)
 
 
 @dataclass(frozen=True, eq=False)
 class Visit:
-    """A request of somebody who is signed in. `form` is what they sent, with one text a name."""
+    """A request of somebody who is signed in. `sent` is what they filled in: all that a form holds under a name."""
 
     desk: Desk
     user: User
     session: SignedIn
     event: Event
-    form: Mapping[str, str]
+    sent: Sent
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        """What they filled in, one text a name."""
+        return last_of(self.sent)
+
+    @property
+    def seen(self) -> int:
+        """The version that the form was filled in on; 0 for what is none, which no record has."""
+        text = self.form.get("seen", "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
     def may(self, permission: str, site: str | None = None) -> bool:
         """Whether this user may do something to records of a site."""
@@ -75,22 +87,31 @@ async def guard(request: Request) -> None:
     if permission.startswith(PROGRAM):
         request.state.caller = await run_in_threadpool(let_in, request, permission.removeprefix(PROGRAM))
         return
-    request.state.form = await sent(request)
+    request.state.sent = await sent(request)
+    request.state.form = last_of(request.state.sent)
     if permission == OPEN:
         return
     visit = await run_in_threadpool(visit_of, request)
-    if request.method not in SAFE and forged(visit.session.form_secret, request.state.form.get("form_secret", "")):
+    if request.method not in SAFE and forged(visit.session.form_secret, visit.form.get("form_secret", "")):
         raise NotPermitted(Fault("this form is from another session", remedy="Open the page again and repeat it."))
     if permission != SIGNED_IN:
         permissions.require(visit.user, permission)
     request.state.visit = visit
 
 
-async def sent(request: Request) -> dict[str, str]:
-    """What a form holds, one text a name; of several the last, files left out."""
-    if request.method in SAFE:
-        return {}
-    return {name: value for name, value in (await request.form()).multi_items() if isinstance(value, str)}
+async def sent(request: Request) -> Sent:
+    """What a form holds, files left out."""
+    found: dict[str, list[str]] = {}
+    if request.method not in SAFE:
+        for name, value in (await request.form()).multi_items():
+            if isinstance(value, str):
+                found.setdefault(name, []).append(value)
+    return found
+
+
+def last_of(sent: Sent) -> dict[str, str]:
+    """One text a name: of several the last."""
+    return {name: texts[-1] for name, texts in sent.items()}
 
 
 def visit_of(request: Request) -> Visit:
@@ -105,7 +126,7 @@ def visit_of(request: Request) -> Visit:
     session, user = known
     sessions.see(desk.store, session)
     event = Event(user.id, through="web", request=request.state.request_id)
-    return Visit(desk, user, session, event, request.state.form)
+    return Visit(desk, user, session, event, request.state.sent)
 
 
 def visit_in(request: Request) -> Visit:

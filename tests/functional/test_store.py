@@ -99,7 +99,7 @@ class TestAnswers:
                 ("age", "declined", None, desk.clinician.actor),
                 ("drinks_per_day", "not_known", None, desk.clinician.actor),
             ]
-            then = assessments.intake(work, first.id, policy.questionnaire, version=second.version)
+            then = assessments.intake(work, first.id, policy, version=second.version)
             assert then.answers["age"][:2] == (40, 42)
 
     def test_an_answer_taken_back_is_as_if_never_asked(self, store: Store, policy: Policy, desk: Desk) -> None:
@@ -108,16 +108,23 @@ class TestAnswers:
             given = {"tobacco_now": None, "cigarettes_per_day": None}
             assessments.answer(work, first.id, given, policy.questionnaire, seen=first.version, event=desk.coordinator)
         with store.reading() as work:
-            assert assessments.intake(work, first.id, policy.questionnaire).answers.keys().isdisjoint(given)
+            assert assessments.intake(work, first.id, policy).answers.keys().isdisjoint(given)
 
     def test_a_reassessment_carries_answers_forward_and_says_so(self, store: Store, policy: Policy, desk: Desk) -> None:
         first = assessed(store, policy, desk, "clear_iop")
         with store.writing() as work:
             again = assessments.reassess(work, first.id, event=desk.coordinator)
         with store.reading() as work:
-            old, new = (assessments.intake(work, a.id, policy.questionnaire).answers for a in (first, again))
-            assert old == new
-            assert {row.source for row in assessments.in_force(work, again.id)} == {"carried_forward"}
+            old, new = (assessments.intake(work, a.id, policy).answers for a in (first, again))
+            carried = assessments.carried_forward(work, again.id, policy.questionnaire)
+        assert carried == old
+        assert new == {name: a for name, a in old.items() if name not in policy.safety_questions}, "asked again"
+        with store.writing() as work:
+            event, confirmed = desk.coordinator, {"suicide_thoughts": old["suicide_thoughts"]}
+            assessments.answer(work, again.id, confirmed, policy.questionnaire, seen=again.version, event=event)
+        with store.reading() as work:
+            assert "suicide_thoughts" in assessments.intake(work, again.id, policy).answers
+            assert "suicide_thoughts" not in assessments.carried_forward(work, again.id, policy.questionnaire)
 
     def test_the_second_of_two_who_answer_one_question_is_told(self, store: Store, policy: Policy, desk: Desk) -> None:
         seen = assessed(store, policy, desk, "half_finished")
@@ -126,7 +133,7 @@ class TestAnswers:
             give(store, policy, desk.clinician, seen, age=51, pulse=70)
         assert [fault.field for fault in told.value.faults] == ["age"]
         with store.reading() as work:
-            answers = assessments.intake(work, seen.id, policy.questionnaire).answers
+            answers = assessments.intake(work, seen.id, policy).answers
             assert answers["age"][:2] == (50, 50)
             assert "pulse" not in answers or answers["pulse"][:2] != (70, 70), "nothing of it was written"
 
@@ -135,7 +142,7 @@ class TestAnswers:
         give(store, policy, desk.coordinator, seen, age=50)
         give(store, policy, desk.clinician, seen, pulse=71)
         with store.reading() as work:
-            answers = assessments.intake(work, seen.id, policy.questionnaire).answers
+            answers = assessments.intake(work, seen.id, policy).answers
             assert (answers["age"].lower, answers["pulse"].lower) == (50, 71)
 
     def test_of_many_at_once_one_is_heard_and_all_others_are_told(
@@ -192,7 +199,7 @@ class TestHolds:
             clearances.clear(work, policy, held.id, **asked)
 
     def flags(self, work: Work, policy: Policy, held: assessments.Assessment) -> list[str]:
-        answers = assessments.intake(work, held.id, policy.questionnaire).answers
+        answers = assessments.intake(work, held.id, policy).answers
         return [flag.id for flag in Interview(policy, answers).flags if flag.mode != "floor"]
 
     def test_a_cleared_hold_shows_the_level_and_says_who_cleared_it(

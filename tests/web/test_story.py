@@ -45,7 +45,9 @@ def answer_from(policy: Policy, intake: str) -> dict[str, str]:
     return {name: write_text(questions[name], a) for name, a in answers.items() if a.state == ANSWERED}
 
 
-def fill_in(desk: Desk, page: Any, intake: str, *, but: tuple[str, ...] = ()) -> None:
+def fill_in(
+    desk: Desk, page: Any, intake: str, *, but: tuple[str, ...] = (), only: tuple[str, ...] | None = None
+) -> None:
     """Puts the answers of a sample intake into the assessment that a page shows, as if they had been given before."""
     policy, found = desk.policy, page.url.split("/assessments/")[1].split("?")[0].split("/")[0]
     answers: dict[str, Answer | None] = dict(
@@ -55,14 +57,15 @@ def fill_in(desk: Desk, page: Any, intake: str, *, but: tuple[str, ...] = ()) ->
 
     with desk.store.writing() as work:
         seen = assessments.get(work, found).version
-        given = {name: answer for name, answer in answers.items() if name not in but}
+        given = {name: answer for name, answer in answers.items() if name not in but and name in (only or answers)}
         assessments.answer(work, found, given, policy.questionnaire, seen=seen, event=SETUP)
     page.reload()
 
 
 def acknowledge_all(page: Any) -> None:
     while page.locator(".alarm").count():
-        page.click("text=I have read this")
+        with page.expect_navigation():
+            page.click("text=I have read this")
 
 
 def test_from_referral_to_signed_decision(desk: Desk, sign_in: SignIn, policy: Policy, picture: Picture) -> None:
@@ -140,17 +143,58 @@ def test_a_clinician_clears_a_hold_and_an_override_needs_a_reason(desk: Desk, si
     while clinician.locator("form[action$=clearances]").count():
         form = clinician.locator("form[action$=clearances]").first
         form.locator("select").select_option("examined")
-        form.locator("button").click()
+        with clinician.expect_navigation():
+            form.locator("button").click()
     assert clinician.locator("h1.alert").count() == 0
     clinician.select_option("#indicated", "residential_high")
     clinician.click("text=Write the decision down")
-    assert "This did not work" in clinician.inner_text("h1")
-    clinician.go_back()
-    clinician.select_option("#indicated", "residential_high")
+    assert "a reason is needed" in clinician.inner_text("#decision .fault")
+    assert clinician.input_value("#indicated") == "residential_high", "nothing has to be filled in twice"
+    check(clinician)
     clinician.select_option("#override_reason", "clinician_disagrees")
     clinician.fill("#words", "Lives with somebody who deals.")
     clinician.click("text=Write the decision down")
     assert "residential high" in clinician.inner_text("#decision dl")
+
+
+def test_a_red_flag_that_comes_again_is_shown_again(sign_in: SignIn) -> None:
+    page = sign_in("ana")
+    new_referral(page)
+    page.click("text=Begin an assessment")
+    page.wait_for_url("**/assessments/*")
+    safety = page.url + "?topic=safety"
+    for answer in ("wish_to_be_dead", "none", "wish_to_be_dead"):
+        page.goto(safety)
+        page.locator(f"fieldset[data-question=suicide_thoughts] input[value={answer}]").check()
+        if answer == "none":
+            page.wait_for_selector(".saved >> text=/^Saved$/")
+        else:
+            page.wait_for_selector(".alarm")
+            acknowledge_all(page)
+
+
+def test_of_two_answers_without_a_script_none_is_lost(sign_in: SignIn) -> None:
+    page = sign_in("ana", java_script_enabled=False)
+    new_referral(page)
+    page.click("text=Begin an assessment")
+    safety = page.url + "?topic=safety"
+    page.goto(safety)
+    number, marks = (
+        "fieldset[data-question=age] input:not([type=radio])",
+        "fieldset[data-question=age] input[type=radio]",
+    )
+    page.fill(number, "33")
+    page.check(f"{marks}[value=declined]")
+    page.click("text=Save and go on")
+    assert "Two answers were given" in page.inner_text("fieldset[data-question=age]")
+    page.goto(safety)
+    page.check(f"{marks}[value=declined]")
+    page.click("text=Save and go on")
+    page.goto(safety)
+    page.fill(number, "33")
+    page.click("text=Save and go on")
+    page.goto(safety)
+    assert page.input_value(number) == "33", "the mark that stood there gives way to the number"
 
 
 def test_without_a_script_everything_is_there(desk: Desk, sign_in: SignIn) -> None:
@@ -202,14 +246,19 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(desk: Desk, sign_in: Si
 def test_back_and_a_double_click_do_nothing_twice(desk: Desk, sign_in: SignIn) -> None:
     page = sign_in("ana")
     new_referral(page)
-    page.click("text=Begin an assessment")
+    page.dblclick("text=Begin an assessment")
+    page.wait_for_url("**/assessments/*")
     page.go_back()
-    assert page.locator("section >> text=begun").count() <= 1
+    page.wait_for_url("**/referrals/*")
+    page.reload()
+    assert page.locator("section >> text=begun").count() == 1
     page.goto("/worklist")
     assert page.locator("tbody tr").count() == 1
 
 
-def test_a_reassessment_carries_answers_forward_and_says_which_way(desk: Desk, sign_in: SignIn) -> None:
+def test_a_reassessment_carries_answers_forward_and_says_which_way(
+    desk: Desk, sign_in: SignIn, policy: Policy, picture: Picture
+) -> None:
     page = sign_in("bo")
     new_referral(page)
     page.click("text=Begin an assessment")
@@ -219,11 +268,23 @@ def test_a_reassessment_carries_answers_forward_and_says_which_way(desk: Desk, s
     page.click("text=Go on with the interview")
     page.click("text=Back to the referral")
     page.click("text=Reassess")
+    page.wait_for_url("**/assessments/*")
+    assert "No level is shown until the safety questions are answered" in page.inner_text("#standing")
+    assert "Ask again" in page.inner_text("fieldset >> nth=0"), "an old answer says nothing about safety today"
+    assert page.locator("fieldset >> nth=0 >> input:checked").count() == 0
+    check(page)
+    picture(page, "desk-reassessment")
+    fill_in(desk, page, "clear_iop", only=policy.safety_questions)
     acknowledge_all(page)
     page.goto(page.url.split("?")[0] + "?topic=home")
-    assert page.locator(".carried").count() > 0
+    waiting = page.locator(".carried").count()
+    assert waiting > 0
     check(page)
+    page.click("text=Save and go on")
+    page.goto(page.url.split("?")[0] + "?topic=home")
+    assert page.locator(".carried").count() == 0, "what was carried forward is confirmed by saving it"
     page.click("text=Make the recommendation")
+    assert re.search(r"rests on \d+ answers of the last assessment", page.inner_text("main"))
     assert "The same level as at the last assessment" in page.inner_text("main")
 
 

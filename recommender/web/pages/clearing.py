@@ -7,7 +7,6 @@ from fastapi.responses import Response
 
 from recommender.store import clearances
 from recommender.store.recommendations import issue
-from recommender.web.pages.people import number
 from recommender.web.visit import Here, to
 
 router = APIRouter()
@@ -20,7 +19,6 @@ def clear(assessment_id: str, visit: Here) -> Response:
     with visit.desk.store.writing() as work:
         visit.assessment(work, assessment_id)
         told = {name: form.get(name, "").strip() for name in ("flag", "reason", "words")}
-        seen = number(form.get("seen", ""))
-        clearances.clear(work, visit.desk.policy, assessment_id, seen=seen, event=visit.event, **told)
+        clearances.clear(work, visit.desk.policy, assessment_id, seen=visit.seen, event=visit.event, **told)
     _, kept = issue(visit.desk.store, visit.desk.engine, assessment_id, event=visit.event)
     return to(f"/recommendations/{kept.id}")

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from recommender.errors import InputError
 from recommender.store import decisions, referrals
-from recommender.web.pages.people import number
+from recommender.web.pages.result import DECIDED, result_page
 from recommender.web.visit import Here, to
 
 router = APIRouter()
-FIELDS = ("indicated", "offered", "accepted", "override_reason", "difference_reason", "words")
 
 
 @router.post("/recommendations/{recommendation_id}/decisions", name="decide")
-def decide(recommendation_id: str, visit: Here) -> Response:
-    """Writes a decision down."""
-    form = visit.form
-    with visit.desk.store.writing() as work:
-        kept, _ = visit.recommendation(work, recommendation_id)
-        told = {name: form.get(name, "").strip() for name in FIELDS}
-        seen = number(form.get("seen", ""))
-        decisions.decide(work, visit.desk.policy.ladder, kept.id, seen=seen, event=visit.event, **told)
+def decide(request: Request, recommendation_id: str, visit: Here) -> Response:
+    """Writes a decision down; what is missing is said at the form, with all that was filled in."""
+    told = {name: visit.form.get(name, "").strip() for name in DECIDED}
+    try:
+        with visit.desk.store.writing() as work:
+            kept, _ = visit.recommendation(work, recommendation_id)
+            decisions.decide(work, visit.desk.policy.ladder, kept.id, seen=visit.seen, event=visit.event, **told)
+    except InputError as error:
+        return result_page(request, visit, recommendation_id, told, error.faults)
     return to(f"/recommendations/{recommendation_id}#decision")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -10,15 +11,17 @@ from fastapi.responses import JSONResponse, Response
 
 from recommender.answers import DECLINED, NOT_KNOWN, Answer, read_text, unknown, write_text
 from recommender.errors import Fault, InputError
+from recommender.explain import question_words
 from recommender.interview import EVERYBODY, Interview, Step, pending_for, questions_left, steps, still_due
 from recommender.policy import RedFlag
 from recommender.questionnaire import Question
+from recommender.rules.bounds import ANSWERED
 from recommender.store import Work, assessments
 from recommender.store.assessments import Assessment
-from recommender.store.audit import history, record
-from recommender.web.pages.people import number
+from recommender.store.audit import AuditEntry, history, record
 from recommender.web.rendering import environment, page
-from recommender.web.visit import Here, Visit, to
+from recommender.web.visit import Here, Sent, Visit, to
+from recommender.web.words import load_words
 
 router = APIRouter()
 ACKNOWLEDGED = "red flag acknowledged"
@@ -30,12 +33,13 @@ COORDINATOR = ("coordinator",)
 
 
 class Asked(NamedTuple):
-    """One question on the page: what stands there now, who said so, and what was wrong with the last try."""
+    """One question on the page: what stands there now, what was said last time, and what was wrong with this try."""
 
     question: Question
     given: str
-    carried: bool
+    last_time: str
     fault: str
+    locked: bool
 
 
 class Standing(NamedTuple):
@@ -50,50 +54,62 @@ class Standing(NamedTuple):
     certified: bool
     pending: tuple[Question, ...]
     plan_left: int
+    to_confirm: int
+
+
+class Begun(NamedTuple):
+    """An assessment as it stands: its answers, and those that were carried forward and that nobody has confirmed."""
+
+    assessment: Assessment
+    held: Interview
+    carried: Mapping[str, Answer]
 
 
 @router.get("/assessments/{assessment_id}", name="interview")
 def interview(request: Request, assessment_id: str, visit: Here, topic: str = "") -> Response:
     """The page: the card of a red flag nobody has acknowledged, else a topic, else what to ask next."""
     with visit.desk.store.reading() as work:
-        assessment = visit.assessment(work, assessment_id)
-        held = begun(work, visit, assessment)
-        waiting = unacknowledged(work, assessment, held)
-        carried = carried_forward(work, assessment)
+        begun = begin(work, visit, assessment_id)
+        waiting = unacknowledged(work, begun)
     if waiting:
-        return page(
-            request, "red_flag.html", assessment=assessment, flag=waiting[0], contacts=contacts(visit, waiting[0])
-        )
-    return question_page(request, visit, assessment, held, topic, carried, {}, {})
+        flag = waiting[0]
+        return page(request, "red_flag.html", assessment=begun.assessment, flag=flag, contacts=contacts(visit, flag))
+    return question_page(request, visit, begun, topic, {}, {})
 
 
 def question_page(
     request: Request,
     visit: Visit,
-    assessment: Assessment,
-    held: Interview,
+    begun: Begun,
     topic: str,
-    carried: frozenset[str],
     faults: Mapping[str, str],
     typed: Mapping[str, str],
 ) -> Response:
     """The questions of a topic, or the next ones, with what was typed and what was wrong with it."""
+    held = begun.held
     step = None if topic else next_step(visit, held)
     names = topic_questions(held, topic) if topic else on_one_page(held, step)
     asked = [
-        Asked(held.question(name), typed.get(name, given(held, name)), name in carried, faults.get(name, ""))
+        Asked(
+            held.question(name),
+            typed.get(name, given(held, name, held.answers.get(name))),
+            said(held, name, begun.carried.get(name)),
+            faults.get(name, ""),
+            locked=not may_answer(visit, held.question(name)),
+        )
         for name in names
     ]
     return page(
         request,
         "interview.html",
         status=422 if faults else 200,
-        assessment=assessment,
-        standing=standing(held),
+        assessment=begun.assessment,
+        standing=standing(begun),
         step=step,
         asked=asked,
         topic=topic,
         topics=held.policy.questionnaire.topics,
+        to_confirm=to_confirm(begun),
         levels=held.policy.ladder.levels,
         other_faults=[text for name, text in faults.items() if name not in names],
     )
@@ -102,14 +118,13 @@ def question_page(
 @router.post("/assessments/{assessment_id}", name="answer")
 def answer(request: Request, assessment_id: str, visit: Here) -> Response:
     """Saves what was answered on a page, and goes on; what is wrong is shown at its question, and nothing is saved."""
-    typed, topic = typed_in(visit.form), visit.form.get("topic", "")
+    topic = visit.form.get("topic", "")
     try:
-        save(visit, assessment_id, typed, number(visit.form.get("seen", "")))
+        save(visit, assessment_id)
     except Wrong as wrong:
         with visit.desk.store.reading() as work:
-            assessment = visit.assessment(work, assessment_id)
-            held, carried = begun(work, visit, assessment), carried_forward(work, assessment)
-        return question_page(request, visit, assessment, held, topic, carried, wrong.faults, typed)
+            begun = begin(work, visit, assessment_id)
+        return question_page(request, visit, begun, topic, wrong.faults, wrong.typed)
     return to(f"/assessments/{assessment_id}" + (f"?topic={topic}" if visit.form.get("stay") and topic else ""))
 
 
@@ -117,30 +132,27 @@ def answer(request: Request, assessment_id: str, visit: Here) -> Response:
 def save_answer(assessment_id: str, visit: Here) -> JSONResponse:
     """Saves one answer as soon as it is given, and tells where the interview stands now; for the page's script."""
     try:
-        assessment = save(visit, assessment_id, typed_in(visit.form), number(visit.form.get("seen", "")))
+        save(visit, assessment_id)
     except Wrong as wrong:
         return JSONResponse({"faults": wrong.faults}, status_code=422)
     with visit.desk.store.reading() as work:
-        held = begun(work, visit, assessment)
-        card = bool(unacknowledged(work, assessment, held))
-    told = (
-        environment()
-        .get_template("standing.html")
-        .render(standing=standing(held), levels=held.policy.ladder.levels, assessment=assessment, visit=visit)
-    )
-    return JSONResponse({"seen": assessment.version, "standing": told, "red_flag": card})
+        begun = begin(work, visit, assessment_id)
+        card = bool(unacknowledged(work, begun))
+    box = environment().get_template("standing.html")
+    told = box.render(standing=standing(begun), levels=visit.desk.policy.ladder.levels, visit=visit)
+    return JSONResponse({"seen": begun.assessment.version, "standing": told, "red_flag": card})
 
 
 @router.post("/assessments/{assessment_id}/acknowledge", name="acknowledge")
 def acknowledge(assessment_id: str, visit: Here) -> Response:
-    """Keeps that somebody has read the card of a red flag."""
+    """Keeps that somebody has read the card of a red flag, as it was when the page was shown."""
     with visit.desk.store.writing() as work:
-        assessment = visit.assessment(work, assessment_id)
-        up = {flag.id for flag in begun(work, visit, assessment).flags}
+        begun = begin(work, visit, assessment_id)
         flag = visit.form.get("flag", "")
-        if flag not in up:
+        if flag not in {flag.id for flag in begun.held.flags}:
             raise InputError(Fault("this red flag is not up", given=flag))
-        record(work, visit.event, ACKNOWLEDGED, assessments.subject(assessment.id), flag=flag)
+        version = min(visit.seen, begun.assessment.version)
+        record(work, visit.event, ACKNOWLEDGED, assessments.subject(assessment_id), flag=flag, version=version)
     return to(f"/assessments/{assessment_id}")
 
 
@@ -155,26 +167,33 @@ def reassess(assessment_id: str, visit: Here) -> Response:
 
 # ----------------------------------------------------------------------------------------------------------- answering
 class Wrong(Exception):
-    """Answers that cannot be read, or cannot stand together: what is wrong, by question."""
+    """Answers that cannot be read, or cannot stand together: what is wrong, and what was typed, by question."""
 
-    def __init__(self, faults: Mapping[str, str]) -> None:
+    def __init__(self, faults: Mapping[str, str], typed: Mapping[str, str]) -> None:
         super().__init__("answers with faults")
-        self.faults = dict(faults)
+        self.faults, self.typed = dict(faults), dict(typed)
 
 
-def save(visit: Visit, assessment_id: str, typed: Mapping[str, str], seen: int) -> Assessment:
-    """Writes answers, and takes out what they close. Raises Wrong with nothing written, Conflict like the store."""
-    questionnaire = visit.desk.policy.questionnaire
+def save(visit: Visit, assessment_id: str) -> None:
+    """Writes what a form holds, and takes out what it closes.
+
+    Raises Wrong with nothing written, Conflict like the store.
+    """
     with visit.desk.store.writing() as work:
-        assessment = visit.assessment(work, assessment_id)
-        before = begun(work, visit, assessment)
-        changed = read_all(visit, before, typed)
-        written: dict[str, Answer | None] = {n: a for n, a in changed.answers.items() if before.answers.get(n) != a}
-        written |= dict.fromkeys(before.answers.keys() - changed.answers.keys())
-        source = "nurse" if visit.may("nurse_answers.write", assessment.site) else "interview"
-        return assessments.answer(
-            work, assessment.id, written, questionnaire, seen=seen, source=source, event=visit.event
-        )
+        begun = begin(work, visit, assessment_id)
+        before, typed = begun.held, typed_in(visit.sent, begun.held)
+        after = read_all(visit, before, typed)
+        new = {
+            n: a for n, a in after.answers.items() if before.answers.get(n) != a or n in typed.keys() & begun.carried
+        }
+        written: dict[str, Answer | None] = {**new, **dict.fromkeys(before.answers.keys() - after.answers.keys())}
+        # What is asked by nurses is kept apart, as measured.
+        for source, by in (("nurse", "nurse"), ("interview", "coordinator")):
+            part = {name: answer for name, answer in written.items() if before.question(name).asked_by == by}
+            questionnaire = visit.desk.policy.questionnaire
+            assessments.answer(
+                work, assessment_id, part, questionnaire, seen=visit.seen, source=source, event=visit.event
+            )
 
 
 def read_all(visit: Visit, held: Interview, typed: Mapping[str, str]) -> Interview:
@@ -188,7 +207,7 @@ def read_all(visit: Visit, held: Interview, typed: Mapping[str, str]) -> Intervi
     if not faults:
         faults = {fault.field or "": fault.message() for fault in held.faults()}
     if faults:
-        raise Wrong(faults)
+        raise Wrong(faults, typed)
     return held
 
 
@@ -197,21 +216,40 @@ def read_one(visit: Visit, held: Interview, name: str, text: str) -> Answer:
     if name not in held.policy.questionnaire.questions:
         raise InputError(Fault("there is no question of this name", given=name))
     question = held.question(name)
-    if question.asked_by == "nurse" and not visit.may("nurse_answers.write", visit.user.site):
+    if not may_answer(visit, question):
         raise InputError(Fault("a nurse or clinician answers this question", remedy="Leave it for them."))
     return unknown(question, SKIPS[text]) if text in SKIPS else read_text(question, text)
 
 
-def typed_in(form: Mapping[str, str]) -> dict[str, str]:
-    """The answers in a form, by question; what was left blank is not asked yet."""
-    return {
-        name.removeprefix(FIELD): text.strip() for name, text in form.items() if name.startswith(FIELD) and text.strip()
-    }
+def may_answer(visit: Visit, question: Question) -> bool:
+    """Whether this user asks a question: a nurse's are for nurses and clinicians."""
+    return question.asked_by != "nurse" or visit.may("nurse_answers.write", visit.user.site)
 
 
-def given(held: Interview, name: str) -> str:
-    """What stands at a question now, as the form writes it."""
-    found = held.answers.get(name)
+def typed_in(sent: Sent, held: Interview) -> dict[str, str]:
+    """The answers in a form, by question; what was left blank is not asked yet.
+
+    A question has two places for an answer: a box or a list, and the marks for not known and declined. Of two, the one
+    that stood there before gives way. Raises Wrong where both are new, since one of them would be lost.
+    """
+    typed: dict[str, str] = {}
+    faults: dict[str, str] = {}
+    for field, texts in sent.items():
+        name = field.removeprefix(FIELD)
+        told = {text.strip() for text in texts} - {""}
+        if field == name or not told:
+            continue
+        new = told - {given(held, name, held.answers.get(name))} if len(told) > 1 else told
+        typed[name] = " ".join(sorted(new))
+        if len(new) > 1:
+            faults[name] = load_words()("two_answers")
+    if faults:
+        raise Wrong(faults, {})
+    return typed
+
+
+def given(held: Interview, name: str, found: Answer | None) -> str:
+    """An answer as the form writes it; nothing where there is none."""
     if found is None:
         return ""
     for word, state in SKIPS.items():
@@ -220,24 +258,36 @@ def given(held: Interview, name: str) -> str:
     return write_text(held.question(name), found)
 
 
+def said(held: Interview, name: str, found: Answer | None) -> str:
+    """An answer as people read it; nothing where there is none."""
+    if found is None:
+        return ""
+    if found.state != ANSWERED:
+        return load_words()(given(held, name, found))
+    return question_words(held.question(name), found.lower, found.upper)
+
+
 # ------------------------------------------------------------------------------------------------------- what to show
-def begun(work: Work, visit: Visit, assessment: Assessment) -> Interview:
-    """The interview that the stored answers are."""
-    policy = visit.desk.policy
-    return Interview(policy, assessments.intake(work, assessment.id, policy.questionnaire).answers)
+def begin(work: Work, visit: Visit, assessment_id: str) -> Begun:
+    """The interview that the stored answers are. Raises NotFound for another site's."""
+    policy, assessment = visit.desk.policy, visit.assessment(work, assessment_id)
+    answers = assessments.intake(work, assessment.id, policy).answers
+    carried = assessments.carried_forward(work, assessment.id, policy.questionnaire)
+    return Begun(assessment, Interview(policy, answers), carried)
 
 
-def carried_forward(work: Work, assessment: Assessment) -> frozenset[str]:
-    """The answers that come from an earlier assessment and that nobody has confirmed."""
-    rows = assessments.in_force(work, assessment.id)
-    return frozenset(row.question for row in rows if row.source == "carried_forward")
+def unacknowledged(work: Work, begun: Begun) -> list[RedFlag]:
+    """The red flags that are up and whose card nobody has read since the answers behind it were given."""
+    assessment_id, policy = begun.assessment.id, begun.held.policy
+    read: dict[str, int] = dict(map(acknowledged, history(work, assessments.subject(assessment_id))))
+    rows = assessments.in_force(work, assessment_id)
+    return [f for f in begun.held.flags if read.get(f.id, -1) < assessments.newest_behind(rows, policy, f.id)]
 
 
-def unacknowledged(work: Work, assessment: Assessment, held: Interview) -> list[RedFlag]:
-    """The red flags that are up and whose card nobody has acknowledged."""
-    entries = history(work, assessments.subject(assessment.id))
-    seen = {part for entry in entries if entry.action == ACKNOWLEDGED for part in entry.detail.split('"')}
-    return [flag for flag in held.flags if flag.id not in seen]
+def acknowledged(entry: AuditEntry) -> tuple[str, int]:
+    """The flag whose card was read, and at which version of the answers."""
+    detail = json.loads(entry.detail) if entry.action == ACKNOWLEDGED else {}
+    return detail.get("flag", ""), detail.get("version", 0)
 
 
 def contacts(visit: Visit, flag: RedFlag) -> tuple[str, ...]:
@@ -279,10 +329,19 @@ def topic_questions(held: Interview, topic: str) -> list[str]:
     return [name for name in names if name in held.answers or held.is_open(name)]
 
 
-def standing(held: Interview) -> Standing:
+def to_confirm(begun: Begun) -> Mapping[str, int]:
+    """How many answers of each topic were carried forward, are still asked, and are not confirmed."""
+    topics = {topic.id: topic_questions(begun.held, topic.id) for topic in begun.held.policy.questionnaire.topics}
+    counts = {topic: sum(name in begun.carried for name in names) for topic, names in topics.items()}
+    return {topic: count for topic, count in counts.items() if count}
+
+
+def standing(begun: Begun) -> Standing:
     """Where the interview stands."""
+    held = begun.held
     low, high = held.bounds
     shown = held.level_shown and not held.safety_open
     pending = tuple(held.question(name) for name in pending_for(held, "nurse"))
     left, later = len(held.may_still_matter), questions_left(held)
-    return Standing(shown, held.status, low, high, len(held.answers), left, held.certified, pending, later)
+    waiting = sum(to_confirm(begun).values())
+    return Standing(shown, held.status, low, high, len(held.answers), left, held.certified, pending, later, waiting)

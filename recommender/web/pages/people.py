@@ -66,7 +66,7 @@ def change_referral(referral_id: str, visit: Here) -> Response:
     with visit.desk.store.writing() as work:
         visit.referral(work, referral_id)
         changed = {name: form[name] for name in ("status", "priority") if form.get(name)}
-        referrals.change(work, referral_id, seen=number(form.get("seen", "")), event=visit.event, **changed)
+        referrals.change(work, referral_id, seen=visit.seen, event=visit.event, **changed)
     return to(f"/referrals/{referral_id}")
 
 
@@ -90,8 +90,3 @@ def consent(referral_id: str, visit: Here) -> Response:
         told: dict[str, Any] = {name: form.get(name, "").strip() for name in ("scope", "recipient", "purpose")}
         consents.give(work, found.person_id, event=visit.event, **told)
     return to(f"/referrals/{referral_id}")
-
-
-def number(text: str) -> int:
-    """A version that a form sends back; 0 for what is none, which no record has."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

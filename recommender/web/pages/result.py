@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from recommender.errors import Fault
 from recommender.recommendation import Recommendation
 from recommender.report.html import report_body
 from recommender.store import Work, assessments, clearances, decisions, recommendations
@@ -17,6 +19,8 @@ from recommender.web.rendering import page
 from recommender.web.visit import Here, Visit, to
 
 router = APIRouter()
+# What a decision says.
+DECIDED = ("indicated", "offered", "accepted", "override_reason", "difference_reason", "words")
 
 
 @router.post("/assessments/{assessment_id}/recommendations", name="issue")
@@ -31,6 +35,13 @@ def make(assessment_id: str, visit: Here) -> Response:
 @router.get("/recommendations/{recommendation_id}", name="result")
 def result(request: Request, recommendation_id: str, visit: Here) -> Response:
     """The page of one recommendation as it was given."""
+    return result_page(request, visit, recommendation_id, {}, ())
+
+
+def result_page(
+    request: Request, visit: Visit, recommendation_id: str, typed: Mapping[str, str], faults: Sequence[Fault]
+) -> Response:
+    """The same, with what was filled in of a decision and what is wrong with it."""
     with visit.desk.store.reading() as work:
         kept, assessment = visit.recommendation(work, recommendation_id)
         made, text = recommendations.compute(work, visit.desk.engine, assessment.id, kept.version)
@@ -45,13 +56,23 @@ def result(request: Request, recommendation_id: str, visit: Here) -> Response:
             "decision": decision,
             "decision_words": decisions.words_of(work, decision) if decision else "",
             "moved": moved(work, visit, assessment, kept),
+            "unconfirmed": unconfirmed(work, visit, kept),
         }
+    held |= {"typed": typed, "faults": {fault.field: fault.message() for fault in faults}}
     levels = visit.desk.policy.ladder.levels
     reasons: dict[str, Any] = {
         "about_need": {code: DIFFERENCE[code] for code in sorted(ABOUT_NEED)},
         "difference": DIFFERENCE,
     }
-    return page(request, "result.html", levels=levels, clearance=CLEARANCE, **reasons, **held)
+    status = 422 if faults else 200
+    return page(request, "result.html", status=status, levels=levels, clearance=CLEARANCE, **reasons, **held)
+
+
+def unconfirmed(work: Work, visit: Visit, kept: StoredRecommendation) -> int:
+    """How many answers that count were carried forward and not confirmed."""
+    policy = visit.desk.policy
+    carried = assessments.carried_forward(work, kept.assessment_id, policy.questionnaire, kept.version)
+    return len(carried.keys() - set(policy.safety_questions))
 
 
 def holding(

@@ -1,5 +1,15 @@
-// Saves each answer as soon as it is given. Without this script the button under the questions saves them all.
+// Saves each answer as soon as it is given, and sends no form twice. Without this script the buttons do the same work.
 "use strict";
+(() => {
+  // A second click sends nothing twice.
+  for (const each of document.forms) {
+    each.addEventListener("submit", (event) => {
+      if (each.dataset.sent) event.preventDefault();
+      each.dataset.sent = "yes";
+    });
+  }
+  window.addEventListener("pageshow", () => { for (const each of document.forms) delete each.dataset.sent; });
+})();
 (() => {
   const form = document.querySelector("form[data-autosave]");
   if (!form) return;
@@ -47,13 +57,4 @@
     else box.querySelectorAll("input[type=radio]").forEach((other) => { other.checked = false; });
     queue = queue.then(() => save(box, name, value));
   });
-
-  // A second click sends nothing twice.
-  for (const each of document.forms) {
-    each.addEventListener("submit", (event) => {
-      if (each.dataset.sent) event.preventDefault();
-      each.dataset.sent = "yes";
-    });
-  }
-  window.addEventListener("pageshow", () => { for (const each of document.forms) delete each.dataset.sent; });
 })();
