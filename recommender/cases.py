@@ -315,6 +315,12 @@ def calibrate(policy: Policy, calibration: Calibration) -> Agreement:
     return Agreement(tuple(placements))
 
 
+def accepts(calibration: Calibration, case: Case, level: str) -> bool:
+    """Whether a level is, on the ladder of the source, the stated one or one that it accepts."""
+    steps = {calibration.steps[level], *calibration.also_counts.get(level, ())}
+    return bool(steps & {case.expect, *case.also_acceptable})
+
+
 def placed(case: Case, low: str, high: str, also: Sequence[str], ladder: Sequence[str]) -> Placement:
     """One case's step beside the nearest accepted one; `also` are further steps that the floor meets."""
     accepted = [ladder.index(step) for step in (case.expect, *case.also_acceptable)]

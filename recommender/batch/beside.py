@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from recommender.glass_box import GlassBox
 
 # Fewer than for a report on one person: for work on populations the chance to within a few points is enough.
-LIKELY_COMPLETIONS = 60
+LIKELY_COMPLETIONS = 100
 HASH_SHOWN = 12
 
 

@@ -2,6 +2,7 @@
 
 population  the model: hidden classes, a tree of questions, a table a question; as JSON
 evidence    what answers say about the states of the model
+luck        the random numbers that completions are drawn with
 completing  unknown answers drawn, exactly, from the model
 levels      the distribution over levels that the completions have
 fitting     the model made from a cohort

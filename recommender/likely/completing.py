@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from recommender.answers import Answers, Column
 from recommender.likely.evidence import question_values, weights_of
+from recommender.likely.luck import ANSWER, STATE, VALUE, Luck
 from recommender.likely.population import Population, Variable, cumulated
 from recommender.questionnaire import Question, Questionnaire
 from recommender.rules.bounds import ANSWERED, MISSING, Bounds, dtype_of
@@ -79,9 +79,9 @@ def complete(
     """
     known = question_values(questionnaire, answers) if values is None else values
     beliefs = beliefs_of(questionnaire, population, answers, known)
-    chance = numbers(len(population.variables), times, seed)
+    luck = Luck(questionnaire, answers, len(population.variables), times, seed)
     who = np.repeat(np.arange(answers.count), times)
-    classes = drawn(cumulated(beliefs.classes), who, chance[-1, STATE])
+    classes = drawn(cumulated(beliefs.classes), who, luck.of(-1, STATE))
     needed = needed_places(population, wanted)
     states: dict[int, Positions] = {}
     columns = {name: repeated(column, times) for name, column in answers.columns.items()}
@@ -90,30 +90,13 @@ def complete(
             continue
         chances, row = conditional(variable, beliefs.below[place], classes, states.get(variable.above), who)
         usual = beliefs.below[place] is None
-        states[place] = drawn(population.cumulated[place] if usual else cumulated(chances), row, chance[place, STATE])
+        states[place] = drawn(population.cumulated[place] if usual else cumulated(chances), row, luck.of(place, STATE))
         if variable.question in wanted:
             question = questionnaire.questions[variable.question]
-            answered = with_an_answer(variable, chances, row, states[place], chance[place, ANSWER])
-            told = drawn_values(variable, answered, known[question.id], who, chance[place, VALUE])
+            answered = with_an_answer(variable, chances, row, states[place], luck.of(place, ANSWER))
+            told = drawn_values(variable, answered, known[question.id], who, luck.of(place, VALUE))
             columns[question.id] = merged(question, columns.get(question.id), told)
     return Answers(len(who), columns)
-
-
-# What each number of a variable is for.
-STATE, ANSWER, VALUE = range(3)
-
-
-@functools.lru_cache(maxsize=4)
-def numbers(variables: int, times: int, seed: int) -> Floats:
-    """Random numbers from 0 up to 1 for each variable, and last the class: (variables + 1, 3, times).
-
-    They are the same for everybody. Each of `times` equal parts of 0 to 1 holds one number of a row, so that shares are
-    drawn nearer to their chances than by mere luck (a Latin hypercube).
-    """
-    random = np.random.default_rng(seed)
-    parts = np.tile(np.arange(times, dtype=np.float64), (variables + 1, 3, 1))
-    found: Floats = (random.permuted(parts, axis=2) + random.random(parts.shape)) / times
-    return found
 
 
 def conditional(
@@ -140,11 +123,10 @@ def needed_places(population: Population, wanted: Collection[str]) -> frozenset[
 
 
 def drawn(cumulative: Floats, row: Positions, chance: Floats) -> Positions:
-    """A state for each entry of `row`, by the cumulated chances of that row and by `chance` (times,), over and over."""
-    place = np.tile(chance, len(row) // len(chance))
+    """A state for each entry of `row`, by the cumulated chances of that row and by the entry of `chance`."""
     state = np.zeros(len(row), dtype=np.int64)
     for column in cumulative[:, :-1].T:
-        state += column[row] <= place
+        state += column[row] <= chance
     return state
 
 
@@ -166,8 +148,7 @@ def drawn_values(variable: Variable, states: Positions, known: Bounds, who: Posi
     inside_low, inside_high = np.maximum(low, lower), np.minimum(high, upper)
     fits = inside_low <= inside_high
     low, high = np.where(fits, inside_low, low), np.where(fits, inside_high, high)
-    part = np.tile(chance, len(who) // len(chance))
-    return low + (part * (high - low + 1)).astype(np.int64)
+    return low + (chance * (high - low + 1)).astype(np.int64)
 
 
 def merged(question: Question, column: Column | None, drawn: Array) -> Column:

@@ -22,7 +22,8 @@ from recommender.rules.bounds import Program, compile_program
 from recommender.rules.definitions import questions_behind
 
 Floats = NDArray[np.float64]
-COMPLETIONS = 200
+# With few, a level that is most likely by a hair is told a point or two too surely (benchmarks/likely.py).
+COMPLETIONS = 400
 SEED = 20261125
 # So many completed people are scored at a time.
 ROWS_AT_A_TIME = 32_768

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recommender.answers import answers_of
 from recommender.assurance.verdicts import run_cases
-from recommender.cases import STORIES, Agreement, calibrate, load_calibration, load_cases
+from recommender.cases import STORIES, Agreement, Calibration, accepts, calibrate, load_calibration, load_cases
+from recommender.likely import Population, load_population
+from recommender.likely.levels import likely_level_of
 from recommender.policy import NOT_VALIDATED, Policy
 
 
@@ -25,14 +28,32 @@ def example_lines(policy: Policy) -> Iterator[str]:
 
 def agreement_lines(policy: Policy) -> Iterator[str]:
     """The agreement with published vignettes in figures, then the cases that are off."""
-    agreement = calibrate(policy, load_calibration(policy.questionnaire))
+    calibration = load_calibration(policy.questionnaire)
+    agreement = calibrate(policy, calibration)
     yield f"Published vignettes, coded blind, only what they state; {NOT_VALIDATED}"
     yield from figures(agreement)
+    yield from likely_lines(policy, calibration)
     yield "Off (stated level; certain floor to ceiling; steps):"
     for p in agreement.placements:
         if p.distance:
             stated = " or ".join((p.case.expect, *p.case.also_acceptable))
             yield f"  {p.case.id:<8}{stated}; {p.at_least} to {p.at_most}; {p.distance:+d}"
+
+
+def likely_lines(policy: Policy, calibration: Calibration) -> Iterator[str]:
+    """How often the most likely level is right, and for whom it is counted as likely."""
+    population = load_population(policy.questionnaire)
+    hits, count = likely_hits(policy, population, calibration), len(calibration.cases)
+    yield f"  most likely level is one of these          {hits / count:.0%} ({hits} of {count})"
+    yield f"    of {population.origin}: made-up people, who are not those of the vignettes"
+
+
+def likely_hits(policy: Policy, population: Population, calibration: Calibration) -> int:
+    """For how many vignettes the most likely level is the stated one or one that its source accepts."""
+    answers = answers_of(policy.questionnaire, [case.answers for case in calibration.cases])
+    likely = likely_level_of(policy, population, answers)
+    ids = policy.ladder.ids
+    return sum(accepts(calibration, c, ids[r]) for c, r in zip(calibration.cases, likely.level, strict=True))
 
 
 def figures(agreement: Agreement) -> Iterator[str]:

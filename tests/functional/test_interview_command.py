@@ -17,8 +17,10 @@ from click.testing import CliRunner
 from recommender.answers import Answer, write_text
 from recommender.assessment import SETTLED, assess
 from recommender.cli import main
-from recommender.cli.interview.screen import View, question_screen
+from recommender.cli.interview.screen import View, flag_card, question_screen
 from recommender.cli.interview.session import Session
+from recommender.cli.interview.typed import read_typed
+from recommender.errors import InputError
 from recommender.intake import Intake
 from recommender.interview import Interview, Step
 from recommender.likely import load_population
@@ -106,10 +108,15 @@ def test_every_screen_fits_the_window(policy: Policy) -> None:
     likely = likely_level_of(policy, load_population(policy.questionnaire), interview.columns)
     view = View(interview, likely, "case-17", plain=True, width=79)
     step = Step("level", (), "Most likely needed to settle the level (57%).")
-    for question in policy.questionnaire.questions.values():
-        lines = question_screen(view, step, question, "")
-        assert len(lines) <= 22, question.id
-        assert max(len(line) for line in lines) <= 79, question.id
+    screens = {q.id: question_screen(view, step, q, "") for q in policy.questionnaire.questions.values()}
+    screens |= {flag.id: flag_card(view, flag) for flag in policy.red_flags}
+    for name, lines in screens.items():
+        assert len(lines) <= 22, name
+        assert max(len(line) for line in lines) <= 79, name
+    for name in policy.safety_questions:
+        choices = policy.questionnaire.questions[name].choices
+        shown = " ".join(" ".join(screens[name]).split())
+        assert name == "vitals" or all(choice.text in shown for choice in choices), "no choice about safety is cut"
 
 
 class Typist:
@@ -133,6 +140,58 @@ class Typist:
         name = max((text for text in self.questions if text in screen), key=len)
         self.asked.append(self.questions[name])
         return "q" if "Service plan" in screen else self.truth[self.questions[name]]
+
+
+class Scripted:
+    """Somebody at a plain desk who types some lines and then is gone."""
+
+    plain = True
+
+    def __init__(self, *lines: str) -> None:
+        self.lines, self.screens = list(lines), [""]
+
+    def show(self, lines: Iterable[str]) -> None:
+        self.screens.append(" ".join(" ".join(lines).split()))
+
+    def ask(self, prompt: str, words: Sequence[str] = ()) -> str:  # noqa: ARG002  # a desk's own signature
+        if not self.lines:
+            raise EOFError
+        return self.lines.pop(0)
+
+
+def scripted(policy: Policy, file: Path, *lines: str) -> Scripted:
+    desk = Scripted(*lines)
+    Session(policy, load_population(policy.questionnaire), file, Intake("case", "", {}), desk).run()
+    return desk
+
+
+def test_a_question_is_gone_to_by_name_and_left_open_again(policy: Policy, file: Path) -> None:
+    desk = scripted(policy, file, "/home_us", "/home_use", "", "/main_substance", "1,3", "/home", "0", "n")
+    assert "Did you mean `home_use`" in desk.screens[2]
+    assert "Enter leaves it open" in desk.screens[3]
+    assert "overdose or poisoning" in desk.screens[4], "back where it was left"
+    assert answers_in(file) == {"main_substance": {"any_of": ["alcohol", "sedative"]}, "overdose_now": False}
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "kept"),
+    [
+        ("main_substance", "2, 4", "opioid|stimulant"),
+        ("home_use", "1-2", "none..sometimes"),
+        ("home_use", "1,2", "none..sometimes"),
+        ("opioid_days", "3-5", "3..5"),
+        ("opioid_days", "3..5", "3..5"),
+    ],
+)
+def test_several_choices_and_ranges_may_be_typed(policy: Policy, name: str, line: str, kept: str) -> None:
+    question = policy.questionnaire.questions[name]
+    assert write_text(question, read_typed(question, line)) == kept
+
+
+def test_a_scale_with_a_gap_is_no_answer(policy: Policy) -> None:
+    with pytest.raises(InputError) as raised:
+        read_typed(policy.questionnaire.questions["home_use"], "1,3")
+    assert "leaves out a choice in between" in raised.value.faults[0].sentence()
 
 
 def test_what_is_left_is_asked_until_the_level_is_certified_and_the_report_is_shown(policy: Policy, file: Path) -> None:

@@ -12,13 +12,14 @@ from recommender.answers import NOT_KNOWN, Answer, Answers, unknown
 from recommender.assessment import assess
 from recommender.interview import EVERYBODY, LEVEL_PHASE, SAFETY, Interview, LookAhead, pending_for, steps, still_due
 from recommender.interview.findings import open_answer
+from recommender.interview.replay import replay
 from recommender.likely import load_population
 from recommender.matters import level_of, level_questions, trace, what_matters
 from recommender.policy import Policy
 from recommender.rules.bounds import ANSWERED, Bounds, Given
 from recommender.simulation import simulate_answers
 
-PEOPLE = 200
+PEOPLE, REPLAYED = 200, 120
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,20 @@ def test_a_certified_level_is_the_full_form_s_and_safety_was_asked(
     assert len(asked) < len(truth)
     first_for_level = min((n for n, name in enumerate(asked) if name == "expected_use"), default=len(asked))
     assert all(asked.index(name) < first_for_level for name in asked_for_safety)
+
+
+def test_of_many_interviews_every_certified_level_is_the_full_form_s(
+    policy: Policy, look_ahead: LookAhead, people: Answers
+) -> None:
+    """Those of thousands are in benchmarks/interview.py."""
+    level = assess(policy, people).level_at_least
+    ended = list(replay(policy, look_ahead, (person(people, row) for row in range(REPLAYED))))
+    assert len(ended) == REPLAYED
+    for one in ended:
+        assert one.interview.certified
+        assert one.interview.bounds == (level[one.row], level[one.row])
+        asked_for_safety = [name for name in policy.safety_questions if name in one.truth]
+        assert set(asked_for_safety) <= set(one.asked)
 
 
 @pytest.mark.parametrize("seed", range(3))

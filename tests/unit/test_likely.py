@@ -18,6 +18,7 @@ from recommender.likely.fitting import fit_population
 from recommender.likely.levels import completed_questions
 from recommender.likely.population import Variable, read_population, write_population
 from recommender.policy import Policy
+from recommender.rules.tree import names_read
 from recommender.simulation import simulate_answers
 
 # Three questions in a chain, two hidden classes; `home_use` and `craving` have three choices, `coping` too.
@@ -151,3 +152,26 @@ def test_a_file_that_is_no_population_is_refused_without_a_traceback(policy: Pol
     with pytest.raises(InputError) as caught:
         load_population(policy.questionnaire, file)
     assert "is not a population" in caught.value.faults[0].sentence()
+
+
+def test_chances_are_calibrated_and_the_likely_level_is_right_more_often_than_the_floor(
+    policy: Policy, population: Population
+) -> None:
+    """On made-up people of the kind the population was fitted to; the figures for many are in benchmarks/likely.py."""
+    whole, part = (simulate_answers(1500, 77, unknown_share=share) for share in (0, 0.4))
+    asked = set(policy.safety_questions)
+    for name in policy.safety_questions:
+        gate = policy.questionnaire.questions[name].ask_if
+        asked |= names_read(gate) if gate else set()
+    thin = Answers(part.count, {**part.columns, **{name: whole.columns[name] for name in asked & whole.columns.keys()}})
+    truth, bounds = assess(policy, whole).level_at_least, assess(policy, thin)
+    likely = likely_levels(policy, population, bounds, thin)
+    hit = likely.level == truth
+    assert hit.mean() > (bounds.level_at_least == truth).mean() + 0.1
+    bins = np.minimum(likely.chance * 10, 9).astype(int)
+    off = [
+        (bins == b).mean() * abs(likely.chance[bins == b].mean() - hit[bins == b].mean())
+        for b in range(10)
+        if (bins == b).any()
+    ]
+    assert sum(off) < 0.04, "chance alone gives 0.02 with so few people"

@@ -21,7 +21,9 @@ from recommender.report.words import certain_words, likely_words
 WIDTH, HEIGHT = 80, 24
 # The line that is typed on, with one to spare.
 BELOW = 2
-KEYS_LINE = "b back  t topics  w waiting for the nurse  r report  h help  q leave and save"
+# Why a question is on the screen that the coordinator went to.
+CHOSEN = "You chose this question."
+KEYS_LINE = "b back  t topics  /NAME go to  w nurse  r report  h help  q leave and save"
 SKIP_LINE = "? not known  d declined"
 PHASE_WORDS = {
     "safety": "Safety",
@@ -46,13 +48,14 @@ class View:
 def question_screen(view: View, step: Step, question: Question, message: str) -> list[str]:
     """The screen of one question. `message` says what was wrong with the last line, or what else has happened."""
     top = [*head(view, step), *standing(view), ""]
-    asked = [*wrapped(view, question.text, "bold"), *before(view, question), *choice_lines(view, question)]
+    asked = [*wrapped(view, question.text, "bold"), *before(view, question, step)]
     bottom = ["", *wrapped(view, f"Why now: {step.reason}", "quiet")]
     bottom += [quiet(view, f"{typing_line(question)}  {SKIP_LINE}"), quiet(view, KEYS_LINE)]
     if message:
         bottom += wrapped(view, message, "warning")
     room = view.height - BELOW - len(top) - len(asked) - len(bottom)
-    return [*top, *asked, *help_lines(view, question, room), *bottom]
+    choices = choice_lines(view, question, room)
+    return [*top, *asked, *choices, *help_lines(view, question, room - len(choices)), *bottom]
 
 
 # ------------------------------------------------------------------------------------------------------------ the head
@@ -114,11 +117,13 @@ def ladder_lines(view: View, low: int, high: int) -> Iterator[str]:
 
 
 # -------------------------------------------------------------------------------------------------------- the question
-def before(view: View, question: Question) -> Iterator[str]:
-    """What was answered before, where a question is asked again."""
+def before(view: View, question: Question, step: Step) -> Iterator[str]:
+    """What was answered before, where a question is asked again, and how to leave it."""
     answer = view.interview.answers.get(question.id)
     if answer is not None:
         yield quiet(view, f"Now: {answer_words(question, answer)}. Enter keeps it.")
+    elif step.reason == CHOSEN:
+        yield quiet(view, "Enter leaves it open and goes back.")
 
 
 def answer_words(question: Question, answer: Answer) -> str:
@@ -127,14 +132,15 @@ def answer_words(question: Question, answer: Answer) -> str:
     return skipped.get(answer.state) or write_text(question, answer).replace("_", " ")
 
 
-def choice_lines(view: View, question: Question) -> Iterator[str]:
-    """The choices with their numbers; a long text is cut, since `h` shows all of it."""
+def choice_lines(view: View, question: Question, room: int) -> list[str]:
+    """The choices with their numbers; where there is no room, long texts are cut, since `h` shows all of them."""
     if question.kind == "yes_no":
-        yield "  y yes   n no"
-    elif question.kind == "count":
-        yield f"  a number from {question.allowed()}, or a range: from..to"
-    for number, choice in enumerate(question.choices, 1):
-        yield shortened(f"  {number:>2} {choice.text or choice.id.replace('_', ' ')}", view.width)
+        return ["  y yes   n no"]
+    if question.kind == "count":
+        return [f"  a number from {question.allowed()}, or a range: from..to"]
+    texts = [f"  {n:>2} {choice.text or choice.id.replace('_', ' ')}" for n, choice in enumerate(question.choices, 1)]
+    whole = [line for text in texts for line in textwrap.wrap(text, view.width, subsequent_indent=" " * 5)]
+    return whole if len(whole) <= room else [shortened(text, view.width) for text in texts]
 
 
 def typing_line(question: Question) -> str:
@@ -143,7 +149,7 @@ def typing_line(question: Question) -> str:
         return "Type y or n."
     if question.kind == "count":
         return "Type a number."
-    return "Type a number from the list" + (", or a range 1..2." if question.kind == "scale" else ".")
+    return "Type a number from the list, or " + ("a range 1..2." if question.kind == "scale" else "several: 1,3.")
 
 
 def help_lines(view: View, question: Question, room: int) -> list[str]:

@@ -11,8 +11,8 @@ from recommender.cli.interview import screen
 from recommender.cli.interview.prompting import Desk
 from recommender.cli.interview.record import save
 from recommender.cli.interview.screen import View
-from recommender.cli.interview.typed import COMMANDS, read_typed, words_for
-from recommender.errors import Fault, InputError
+from recommender.cli.interview.typed import COMMANDS, GO_TO, read_typed, words_for
+from recommender.errors import Fault, InputError, did_you_mean
 from recommender.intake import Intake
 from recommender.interview import (
     LEVEL_PHASE,
@@ -28,6 +28,7 @@ from recommender.interview import (
 )
 from recommender.likely import LikelyLevels, Population, likely_levels
 from recommender.policy import Policy
+from recommender.questionnaire import Topic
 
 if TYPE_CHECKING:
     from recommender.glass_box import GlassBox
@@ -36,7 +37,6 @@ PROMPT = "> "
 NURSE = "nurse"
 # Fewer than for a report: the words on the screen are in whole percent, and the screen must not wait.
 COMPLETIONS_ON_SCREEN = 100
-ASKED_AGAIN = "You chose this question."
 FROM_NURSE = "The nurse measures this."
 
 
@@ -93,14 +93,14 @@ class Session:
         message, self.notice = self.notice, ""
         while True:
             self.desk.show(screen.question_screen(self.view(), step, question, message))
-            line = self.desk.ask(PROMPT, words_for(question)).strip()
-            if line.lower() in COMMANDS:
-                self.obey(COMMANDS[line.lower()], name)
-                if step.reason not in (ASKED_AGAIN, FROM_NURSE) and not self.interview.is_open(name):
+            line = self.desk.ask(PROMPT, [*words_for(question), *self.places()]).strip()
+            if line.startswith(GO_TO) or line.lower() in COMMANDS:
+                self.obey(COMMANDS.get(line.lower(), line), name)
+                if step.reason not in (screen.CHOSEN, FROM_NURSE) and not self.interview.is_open(name):
                     return
                 message, self.notice = self.notice, ""
                 continue
-            if not line and name in self.interview.answers:
+            if not line and (name in self.interview.answers or step.reason == screen.CHOSEN):
                 return
             message = self.take(name, line) if line else "Type an answer; ? if it is not known."
             if not message:
@@ -139,6 +139,8 @@ class Session:
             raise Leave
         if command == "back":
             self.back(name)
+        elif command.startswith(GO_TO):
+            self.go_to(command.removeprefix(GO_TO).strip())
         elif command == "topics":
             self.choose_topic()
         elif command == "waiting":
@@ -162,12 +164,36 @@ class Session:
         topics = self.policy.questionnaire.topics
         lines = [f"{topic.title}  ({self.counts(topic.questions)})" for topic in topics]
         picked = self.pick("Topics", lines)
-        if picked is None:
-            return
-        names = [name for name in topics[picked].questions if self.may_be_chosen(name)]
-        chosen = self.pick(topics[picked].title, [self.line_of(name) for name in names])
+        if picked is not None:
+            self.choose_question(topics[picked])
+
+    def choose_question(self, topic: Topic) -> None:
+        """Lets the coordinator go to any question of a topic."""
+        names = [name for name in topic.questions if self.may_be_chosen(name)]
+        chosen = self.pick(topic.title, [self.line_of(name) for name in names])
         if chosen is not None:
             self.ask(names[chosen], self.again())
+
+    def places(self) -> list[str]:
+        """Where one can go by name: questions and topics."""
+        questionnaire = self.policy.questionnaire
+        names = [name for name in questionnaire.questions if self.may_be_chosen(name)]
+        return [GO_TO + name for name in (*(topic.id for topic in questionnaire.topics), *names)]
+
+    def go_to(self, place: str) -> None:
+        """Goes to a question or a topic by its name; says what is near where there is none, or why it is not asked."""
+        topics = {topic.id: topic for topic in self.policy.questionnaire.topics}
+        if place in topics:
+            self.choose_question(topics[place])
+        elif GO_TO + place in self.places():
+            self.ask(place, self.again())
+        elif place in self.policy.questionnaire.questions:
+            self.notice = f"{place} is not asked of this person, by the answers so far."
+        else:
+            near = did_you_mean(place, [name.removeprefix(GO_TO) for name in self.places()])
+            self.notice = " ".join(
+                filter(None, (f"There is no question or topic {place!r}.", near, "t lists them all."))
+            )
 
     def may_be_chosen(self, name: str) -> bool:
         asked = self.interview.is_asked(name) and self.interview.question(name).use != "audit"
@@ -209,18 +235,24 @@ class Session:
         if not pending_for(self.interview, NURSE):
             self.notice = "Nothing waits for the nurse."
             return
-        self.desk.show(self.nurse_lines())
+        *pages, last = self.nurse_pages()
+        for page in pages:
+            self.desk.show(page)
+            self.desk.ask(f"Enter shows more {PROMPT}")
+        self.desk.show(last)
         if self.desk.ask(f"y asks them now, Enter goes back {PROMPT}").strip().lower() not in ("y", "yes"):
             return
         while waiting := pending_for(self.interview, NURSE):
             self.ask(waiting[0], Step(SAFETY, (waiting[0],), FROM_NURSE))
 
-    def nurse_lines(self) -> list[str]:
+    def nurse_pages(self) -> list[list[str]]:
         view = self.view()
         waiting = [self.interview.question(name).text for name in pending_for(self.interview, NURSE)]
         title = f"{len(waiting)} wait for the nurse. ? records that a measurement was not taken."
         lines = [screen.shortened(f"  {text}", view.width) for text in waiting]
-        return [*screen.wrapped(view, title, "bold"), "", *lines[: view.height - 6], ""]
+        size = len(lines) if self.desk.plain else view.height - 6
+        head = [*screen.wrapped(view, title, "bold"), ""]
+        return [[*head, *lines[start : start + size], ""] for start in range(0, len(lines), size)]
 
     def report(self) -> None:
         """The report of what is known so far, as `recommender assess` gives it."""
@@ -301,7 +333,7 @@ class Session:
 
     # --------------------------------------------------------------------------------------------------- facts
     def again(self) -> Step:
-        return Step(self.phase or SAFETY, (), ASKED_AGAIN)
+        return Step(self.phase or SAFETY, (), screen.CHOSEN)
 
     def intake(self) -> Intake:
         """The interview as an intake."""
