@@ -169,11 +169,13 @@ def packed(truths: Sequence[Array], count: int) -> NDArray[np.uint64]:
     """One bit a truth, by person: (count, words). Bits are gathered in bytes, which is eight times less to move."""
     words = -(-len(truths) // WORD)
     result = np.zeros((count, words * 8), dtype=np.uint8)
-    for byte in range(-(-len(truths) // 8)):
-        gathered: Array = np.zeros(1, dtype=np.uint8)
-        for position, truth in enumerate(truths[8 * byte : 8 * byte + 8]):
-            gathered = gathered | (truth.view(np.uint8) << np.uint8(position))
-        result[:, byte] = gathered
+    byte = np.empty(count, dtype=np.uint8)
+    for place in range(-(-len(truths) // 8)):
+        byte[:] = 0
+        for truth in reversed(truths[8 * place : 8 * place + 8]):
+            np.add(byte, byte, out=byte)
+            np.bitwise_or(byte, truth.view(np.uint8), out=byte)
+        result[:, place] = byte
     return result.view("<u8")
 
 

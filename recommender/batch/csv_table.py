@@ -21,10 +21,12 @@ from pyarrow import csv as arrow_csv
 
 from recommender.batch.csv_survey import QUOTES_REMEDY, Stretch, row_ends, survey_csv
 from recommender.batch.places import Place
-from recommender.batch.table import BROKEN_REMEDY, Chunk, FileOfTable, check_headers, cut
+from recommender.batch.table import BROKEN_REMEDY, Chunk, FileOfTable, arrays_of, check_headers, cut
 from recommender.errors import Fault, InputError
 
 BYTES_READ_AT_ONCE = 1 << 25
+BLOCK = 1 << 22
+FEW_TEXTS = pa.dictionary(pa.int32(), pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class CsvPortion:
     simple: bool
 
     def chunks(self, answers: Sequence[str], texts: Sequence[str], chunk_rows: int) -> Iterator[Chunk]:
-        """All rows in order, at most `chunk_rows` at once."""
+        """All rows in order, about `chunk_rows` at once."""
         return PortionReader(self, answers, texts).chunks(chunk_rows)
 
     def lines_of(self, rows: Sequence[int]) -> Iterator[int | None]:
@@ -95,24 +97,23 @@ class PortionReader:
         """All rows in order; the broken ones come with the last chunk."""
         after = self.portion.first_row
         with reading_faults(self.portion.file), self.row_faults(), self.reader() as reader:
-            for batch in reader:
-                for piece in cut(batch, chunk_rows):
-                    chunk = self.chunk(piece, after)
-                    after = int(chunk.rows[-1]) + 1
-                    yield chunk
+            # In small blocks, which stay in the processor's cache; each has dictionaries of its own.
+            table = reader.read_all().unify_dictionaries().combine_chunks()
+            for piece in cut(table, chunk_rows):
+                chunk = self.chunk(piece, after)
+                after = int(chunk.rows[-1]) + 1
+                yield chunk
         if self.broken:
             columns = {name: pa.array([], pa.string()) for name in (*self.answers, *self.texts)}
             columns |= {name: pa.array([], pa.string()).dictionary_encode() for name in self.answers}
             yield Chunk(np.empty(0, np.int64), columns, self.broken)
 
-    def chunk(self, batch: Any, after: int) -> Chunk:
-        """A batch with its rows numbered from `after` on, without those that were broken and left out."""
+    def chunk(self, table: Any, after: int) -> Chunk:
+        """Some rows of the portion, numbered from `after` on, without those that were broken and left out."""
         left_out = np.array([fault.row for fault in self.broken], np.int64)
-        rows = np.arange(after, after + batch.num_rows + len(left_out), dtype=np.int64)
-        rows = np.setdiff1d(rows, left_out, assume_unique=True)[: batch.num_rows]
-        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-        # Much faster than to let the reader make dictionaries.
-        columns |= {name: columns[name].dictionary_encode() for name in self.answers}
+        rows = np.arange(after, after + table.num_rows + len(left_out), dtype=np.int64)
+        rows = np.setdiff1d(rows, left_out, assume_unique=True)[: table.num_rows]
+        columns = arrays_of(table)
         if not self.portion.simple:
             for name in self.answers:
                 self.check_one_line(name, columns[name])
@@ -126,19 +127,17 @@ class PortionReader:
 
     def reader(self) -> Any:
         """Arrow's reader, with every cell as text; one thread, so that it knows the number of a broken row."""
-        read = [*self.answers, *self.texts]
+        types = {**dict.fromkeys(self.answers, FEW_TEXTS), **dict.fromkeys(self.texts, pa.string())}
         content = self.portion.place.part(self.portion.start, self.portion.stop)
         return arrow_csv.open_csv(
             pa.BufferReader(content),
-            read_options=arrow_csv.ReadOptions(
-                use_threads=False, block_size=BYTES_READ_AT_ONCE, column_names=self.portion.headers
-            ),
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=self.portion.headers),
             parse_options=arrow_csv.ParseOptions(
                 newlines_in_values=not self.portion.simple, invalid_row_handler=self.take_broken
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(read, pa.string()),
-                include_columns=read,
+                column_types=types,
+                include_columns=list(types),
                 strings_can_be_null=False,
                 # Plain ASCII needs no second look at each cell.
                 check_utf8=not content.isascii(),

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from recommender.batch.places import Place
-from recommender.batch.table import BROKEN_REMEDY, Chunk, FileOfTable, check_headers
+from recommender.batch.table import BROKEN_REMEDY, Chunk, FileOfTable, arrays_of, check_headers
 from recommender.errors import Fault, InputError
 
 
@@ -39,7 +39,7 @@ class ParquetPortion:
             file = parquet.ParquetFile(stream, metadata=metadata, read_dictionary=list(answers))
             asked = {"row_groups": groups, "columns": [*answers, *texts], "use_threads": False}
             for table in gathered(file.iter_batches(batch_size=chunk_rows, **asked), chunk_rows):
-                columns = dict(zip(table.column_names, map(in_one_piece, table.columns), strict=True))
+                columns = arrays_of(table)
                 rows = np.arange(next_row, next_row + table.num_rows, dtype=np.int64)
                 yield Chunk(rows, {name: as_text(column, name in answers) for name, column in columns.items()})
                 next_row += table.num_rows
@@ -61,19 +61,16 @@ def gathered(batches: Iterable[Any], chunk_rows: int) -> Iterator[Any]:
     waiting: list[Any] = []
     for batch in batches:
         if waiting and sum(one.num_rows for one in waiting) + batch.num_rows > chunk_rows:
-            yield pa.Table.from_batches(waiting)
+            yield in_one_piece(waiting)
             waiting = []
         waiting.append(batch)
     if waiting:
-        yield pa.Table.from_batches(waiting)
+        yield in_one_piece(waiting)
 
 
-def in_one_piece(column: Any) -> Any:
-    """A column of a table as one array."""
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    whole = column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column
-    return whole.combine_chunks()
+def in_one_piece(batches: list[Any]) -> Any:
+    """Batches as a table whose columns are each one array."""
+    return pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
 
 
 def open_parquet(place: Place, rows_wanted: int) -> FileOfTable:
@@ -133,7 +130,7 @@ def as_text(column: Any, few_values: bool) -> Any:
         # The positions were checked when they were read.
         column.validate()
         column.dictionary.validate(full=True)
-        return pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(pa.string()))
+        return pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(pa.string()), safe=False)
     column.validate(full=True)
     text = column if column.type == pa.string() else column.cast(pa.string())
     return text.dictionary_encode() if few_values else pc.fill_null(text, "")
