@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from recommender.cli.extras import require
+from recommender.cli.model.opening import models_option
 from recommender.cli.options import policy_option, population_option
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ GRACE_S = 10
 )
 @policy_option
 @population_option
+@models_option
 def serve(
     folder: Path,
     database: str | None,
@@ -41,6 +43,7 @@ def serve(
     https: bool,
     policy_file: Path | None,
     population: Path | None,
+    models: Path | None,
 ) -> None:
     """Start the coordinators' desk, for a browser.
 
@@ -60,6 +63,7 @@ def serve(
     from recommender.likely import load_population
     from recommender.likely.population import PACKAGED
     from recommender.policy_file import ADULT, load_policy
+    from recommender.registry.finding import models_folder
     from recommender.store import Engine
     from recommender.web import BatchRoom, Desk, create_app
 
@@ -68,7 +72,7 @@ def serve(
     reference = load_population(policy.questionnaire, population or PACKAGED)
     store = opened(folder, database or f"sqlite:///{folder / 'desk.db'}")
     room = BatchRoom(folder / "batches", policy)
-    desk = Desk(store, Engine(policy, reference), reference, room, secure=https)
+    desk = Desk(store, Engine(policy, reference), reference, room, models_folder(models), secure=https)
     click.echo(f"The desk is at http://{host}:{port}. {policy.statement}", err=True)
     try:
         # No log of addresses: each request is told once, by the name of its page.

@@ -6,6 +6,7 @@ on with it when it starts again: the batch engine resumes.
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.batch import run_batch
+from recommender.batch.columns import ID
 from recommender.errors import Fault, InputError, NotFound, RecommenderError
 from recommender.policy import Policy
 from recommender.store.schema import ID_LENGTH, new_id
@@ -44,10 +46,11 @@ class BatchState:
     rejected: int = 0
     emergencies: int = 0
     faults: tuple[str, ...] = ()
+    on_worklist: int = 0
 
     def told(self) -> dict[str, object]:
         """What its owner is told."""
-        return {name: value for name, value in asdict(self).items() if name not in ("owner", "sent_at")}
+        return {name: value for name, value in asdict(self).items() if name not in ("owner", "sent_at", "on_worklist")}
 
 
 class BatchRoom:
@@ -114,7 +117,6 @@ class BatchRoom:
             self.keep(replace(state, status=FAILED, faults=("This is a fault of the program, not of the table.",)))
             raise
         else:
-            (place / TABLE).unlink()
             counts: dict[str, Any] = {"read": summary.read, "scored": summary.scored, "rejected": summary.rejected}
             self.keep(replace(state, status=DONE, rows=summary.read, emergencies=summary.emergencies, **counts))
 
@@ -137,6 +139,16 @@ class BatchRoom:
             raise NotFound(Fault("this batch is not done", remedy="Ask how it stands."))
         return self.folder / batch_id / name
 
+    def rows(self, batch_id: str, owner: str) -> list[dict[str, str]]:
+        """The rows of a table that were scored, as they were sent. Raises NotFound as long as it is not done."""
+        scored = {row[ID] for row in dicts_in(self.file(batch_id, owner, RESULT))}
+        numbered = enumerate(dicts_in(self.file(batch_id, owner, TABLE)), 1)
+        return [row for number, row in numbered if (row.get(ID, str(number)) or "").strip() in scored]
+
+    def taken(self, batch_id: str, owner: str, count: int) -> None:
+        """Keeps that the rows of a table were put on the worklist."""
+        self.keep(replace(self.get(batch_id, owner), on_worklist=count))
+
     def sweep(self) -> None:
         """Deletes the tables that were sent long ago."""
         for state in list(self._states.values()):
@@ -148,6 +160,12 @@ class BatchRoom:
     def close(self) -> None:
         """Lets the table that is being scored end, and leaves the others for the next start."""
         self._worker.shutdown(wait=True, cancel_futures=True)
+
+
+def dicts_in(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file that was scored, by column."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def check(content: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from recommender.interview import LookAhead
 from recommender.likely import Population
@@ -18,12 +19,16 @@ CRISIS_LINES = ("911 for an emergency", "988 Suicide and Crisis Lifeline, call o
 
 @dataclass(frozen=True, eq=False)
 class Desk:
-    """One desk. `secure` says whether it is reached by HTTPS; cookies are then never sent otherwise."""
+    """One desk. `models` is the folder of the registry.
+
+    `secure` says whether it is reached by HTTPS; cookies are then never sent otherwise.
+    """
 
     store: Store
     engine: Engine
     population: Population
     batches: BatchRoom | None = None
+    models: Path = Path("models")
     name: str = "Intake desk"
     secure: bool = False
     counters: Counters = field(default_factory=Counters)

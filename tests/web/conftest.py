@@ -25,7 +25,17 @@ FLAGS = (
     "--disable-sync",
 )
 # Where to put pictures for the documentation, if anywhere: RECOMMENDER_PICTURES=docs/pictures.
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PICTURES = os.environ.get("RECOMMENDER_PICTURES")
+
+
+def check(page: Any) -> None:
+    """No fault of accessibility that can be found by a program."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options=WCAG)
+    told = [f"{v['id']}: {n['target']} {n['failureSummary']}" for v in found.response["violations"] for n in v["nodes"]]
+    assert told == [], f"{page.url}: {told}"
 
 
 @pytest.fixture(scope="session")

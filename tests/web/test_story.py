@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from recommender.answers import Answer, write_text
 from recommender.intake import read_intake_file
@@ -16,18 +15,10 @@ from recommender.rules.bounds import ANSWERED
 from recommender.store import assessments
 from recommender.web import Desk
 from tests.stores import INTAKES, Clock
+from tests.web.conftest import check
 
 SignIn = Callable[..., Any]
 Picture = Callable[[Any, str], None]
-AXE = Axe()
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-
-
-def check(page: Any) -> None:
-    """No fault of accessibility that can be found by a program."""
-    found = AXE.run(page, options=WCAG)
-    told = [f"{v['id']}: {n['target']} {n['failureSummary']}" for v in found.response["violations"] for n in v["nodes"]]
-    assert told == [], f"{page.url}: {told}"
 
 
 def new_referral(page: Any, family_name: str = "Quillfeather") -> None:

@@ -1,7 +1,38 @@
 """The pages, one module each."""
 
-from recommender.web.pages import clearing, deciding, interview, packet, people, result, rules, sign_in, users, worklist
+from recommender.web.pages import (
+    batches,
+    capacity,
+    clearing,
+    deciding,
+    interview,
+    models,
+    packet,
+    people,
+    result,
+    rules,
+    sign_in,
+    tokens,
+    users,
+    worklist,
+)
 
 ROUTERS = tuple(
-    module.router for module in (sign_in, worklist, people, interview, result, clearing, deciding, packet, rules, users)
+    module.router
+    for module in (
+        sign_in,
+        worklist,
+        people,
+        interview,
+        result,
+        clearing,
+        deciding,
+        packet,
+        batches,
+        capacity,
+        rules,
+        models,
+        users,
+        tokens,
+    )
 )

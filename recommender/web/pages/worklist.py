@@ -70,7 +70,8 @@ def search(request: Request, visit: Here) -> Response:
 def lines_of(work: Work, visit: Visit, found: list[Referral]) -> list[Line]:
     """The referrals with names; who saw them is kept in the audit log."""
     names = people.identify(work, {r.person_id for r in found}, event=visit.event, purpose="worklist") if found else {}
-    return [line_of(work, referral, names[referral.person_id].name) for referral in found]
+    called = {person: who.name or who.record_number for person, who in names.items()}
+    return [line_of(work, referral, called[referral.person_id]) for referral in found]
 
 
 def line_of(work: Work, referral: Referral, name: str) -> Line:

@@ -1,0 +1,115 @@
+"""Need against capacity: how many people needed which level, what they were offered, and why it was another.
+
+Counts from 1 to 10 are hidden so that they cannot be worked out, and the others are rounded to tens.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from recommender.impact.disclosure import Shown, shown
+from recommender.levels import Ladder
+from recommender.store.needs import Outcome, needs, totals
+from recommender.store.reasons import DIFFERENCE
+from recommender.web.rendering import page
+from recommender.web.visit import Here, Visit
+
+router = APIRouter()
+# How what was offered stands to what was indicated, from least to most; in the order of the picture's colours.
+STANDINGS = ("nothing", "less", "same", "more", "open")
+
+
+class Line(NamedTuple):
+    """Some people for whom one level was indicated: what they were offered, why, how it compares, and how many."""
+
+    offered: str
+    reason: str
+    standing: str
+    people: int | None
+
+
+class Need(NamedTuple):
+    """One level: how many people needed it (None: hidden), the lines that may be shown, and how many are hidden."""
+
+    level: str
+    people: int | None
+    lines: tuple[Line, ...]
+    together: int | None
+    withheld: bool
+
+
+@router.get("/capacity", name="capacity")
+def capacity(request: Request, visit: Here) -> Response:
+    """The counts as a picture and as a table."""
+    found = needs_of(visit)
+    largest = max((need.people or 0 for need in found), default=0)
+    return page(request, "capacity.html", needs=found, largest=largest, bars=[bars_of(need) for need in found])
+
+
+@router.get("/capacity.csv", name="capacity_table")
+def capacity_table(visit: Here) -> Response:
+    """The same counts as CSV."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("indicated", "offered", "reason", "people"))
+    for need in needs_of(visit):
+        writer.writerow((need.level, "", "all", "hidden" if need.people is None else need.people))
+        for line in need.lines:
+            writer.writerow((need.level, line.offered, line.reason, "hidden" if line.people is None else line.people))
+    headers = {"Content-Disposition": 'attachment; filename="capacity.csv"'}
+    return Response(text.getvalue(), media_type="text/csv", headers=headers)
+
+
+def needs_of(visit: Visit) -> list[Need]:
+    """What may be shown of all sites together, in the order of the ladder; a level nobody needed is left out."""
+    with visit.desk.store.reading() as work:
+        found = needs(work)
+    ladder = visit.desk.policy.ladder
+    levels = [level for level in ladder.levels if level.id in found]
+    totalled = totals(found)
+    people = shown([totalled[level.id] for level in levels])
+    return [
+        need_of(ladder, level.id, count, found[level.id]) for level, count in zip(levels, people.cells, strict=True)
+    ]
+
+
+def need_of(ladder: Ladder, level: str, people: int | None, outcomes: Mapping[Outcome, int]) -> Need:
+    """What may be shown of one level. Where its own count is hidden, nothing is."""
+    # In an order that tells nothing of the counts.
+    name, order = ladder.level(level).name, sorted(outcomes)
+    may = shown([outcomes[outcome] for outcome in order]) if people is not None else Shown((None,), None)
+    if may.withheld:
+        return Need(name, people, (), None, withheld=True)
+    lines = tuple(line_of(ladder, level, o, count) for o, count in zip(order, may.cells, strict=True))
+    return Need(name, people, lines, may.together, withheld=False)
+
+
+def line_of(ladder: Ladder, indicated: str, outcome: Outcome, people: int | None) -> Line:
+    offered = ladder.level(outcome.offered).name if outcome.offered in ladder.ids else outcome.offered
+    return Line(offered, DIFFERENCE.get(outcome.reason, ""), standing_of(ladder, indicated, outcome.offered), people)
+
+
+def standing_of(ladder: Ladder, indicated: str, offered: str) -> str:
+    """How what was offered stands to what was indicated."""
+    if offered not in ladder.ids:
+        return "nothing" if offered else "open"
+    least, got = ladder.level(indicated).rank, ladder.level(offered).rank
+    return "less" if got < least else "more" if got > least else "same"
+
+
+def bars_of(need: Need) -> Iterator[tuple[str, int, int]]:
+    """The pieces of a level's bar: how the offer stands, where the piece begins, and how many people it is."""
+    start = 0
+    for standing in STANDINGS:
+        people = sum(line.people or 0 for line in need.lines if line.standing == standing)
+        if people:
+            yield standing, start, people
+            start += people
+    if need.people and (need.withheld or need.together):
+        yield "hidden", start, need.together or need.people
