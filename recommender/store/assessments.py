@@ -250,18 +250,19 @@ def intake(work: Work, assessment_id: str, policy: Policy, version: int | None =
     not asked until it is given again.
     Raises InputError with the questions that this questionnaire does not know any more, or reads otherwise.
     """
-    rows = in_force(work, get(work, assessment_id).id, version)
+    return Intake(assessment_id, "", counted(in_force(work, get(work, assessment_id).id, version), policy))
+
+
+def counted(rows: Iterable[RecordedAnswer], policy: Policy) -> dict[str, Answer]:
+    """The answers of some rows that count: see `intake`."""
     safety = policy.safety_questions
     asked = [row for row in rows if row.source != CARRIED or row.question not in safety]
-    return Intake(assessment_id, "", answers_in(asked, policy.questionnaire))
+    return answers_in(asked, policy.questionnaire)
 
 
-def carried_forward(
-    work: Work, assessment_id: str, questionnaire: Questionnaire, version: int | None = None
-) -> dict[str, Answer]:
-    """The answers that come from the assessment before, and that nobody has given again."""
-    rows = [row for row in in_force(work, assessment_id, version) if row.source == CARRIED]
-    return answers_in(rows, questionnaire)
+def carried_forward(rows: Iterable[RecordedAnswer], questionnaire: Questionnaire) -> dict[str, Answer]:
+    """Of some rows the answers that come from the assessment before, and that nobody has given again."""
+    return answers_in([row for row in rows if row.source == CARRIED], questionnaire)
 
 
 def answers_in(rows: Iterable[RecordedAnswer], questionnaire: Questionnaire) -> dict[str, Answer]:

@@ -116,7 +116,7 @@ class TestAnswers:
             again = assessments.reassess(work, first.id, event=desk.coordinator)
         with store.reading() as work:
             old, new = (assessments.intake(work, a.id, policy).answers for a in (first, again))
-            carried = assessments.carried_forward(work, again.id, policy.questionnaire)
+            carried = assessments.carried_forward(assessments.in_force(work, again.id), policy.questionnaire)
         assert carried == old
         assert new == {name: a for name, a in old.items() if name not in policy.safety_questions}, "asked again"
         with store.writing() as work:
@@ -124,7 +124,8 @@ class TestAnswers:
             assessments.answer(work, again.id, confirmed, policy.questionnaire, seen=again.version, event=event)
         with store.reading() as work:
             assert "suicide_thoughts" in assessments.intake(work, again.id, policy).answers
-            assert "suicide_thoughts" not in assessments.carried_forward(work, again.id, policy.questionnaire)
+            rows = assessments.in_force(work, again.id)
+            assert "suicide_thoughts" not in assessments.carried_forward(rows, policy.questionnaire)
 
     def test_the_second_of_two_who_answer_one_question_is_told(self, store: Store, policy: Policy, desk: Desk) -> None:
         seen = assessed(store, policy, desk, "half_finished")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from fastapi import APIRouter, Request
@@ -17,7 +17,7 @@ from recommender.policy import RedFlag
 from recommender.questionnaire import Question
 from recommender.rules.bounds import ANSWERED
 from recommender.store import Work, assessments
-from recommender.store.assessments import Assessment
+from recommender.store.assessments import Assessment, RecordedAnswer
 from recommender.store.audit import AuditEntry, history, record
 from recommender.web.rendering import environment, page
 from recommender.web.visit import Here, Sent, Visit, to
@@ -61,6 +61,7 @@ class Begun(NamedTuple):
     """An assessment as it stands: its answers, and those that were carried forward and that nobody has confirmed."""
 
     assessment: Assessment
+    rows: Sequence[RecordedAnswer]
     held: Interview
     carried: Mapping[str, Answer]
 
@@ -191,9 +192,10 @@ def save(visit: Visit, assessment_id: str) -> None:
         for source, by in (("nurse", "nurse"), ("interview", "coordinator")):
             part = {name: answer for name, answer in written.items() if before.question(name).asked_by == by}
             questionnaire = visit.desk.policy.questionnaire
-            assessments.answer(
-                work, assessment_id, part, questionnaire, seen=visit.seen, source=source, event=visit.event
-            )
+            if part:
+                assessments.answer(
+                    work, assessment_id, part, questionnaire, seen=visit.seen, source=source, event=visit.event
+                )
 
 
 def read_all(visit: Visit, held: Interview, typed: Mapping[str, str]) -> Interview:
@@ -271,17 +273,19 @@ def said(held: Interview, name: str, found: Answer | None) -> str:
 def begin(work: Work, visit: Visit, assessment_id: str) -> Begun:
     """The interview that the stored answers are. Raises NotFound for another site's."""
     policy, assessment = visit.desk.policy, visit.assessment(work, assessment_id)
-    answers = assessments.intake(work, assessment.id, policy).answers
-    carried = assessments.carried_forward(work, assessment.id, policy.questionnaire)
-    return Begun(assessment, Interview(policy, answers), carried)
+    rows = assessments.in_force(work, assessment.id)
+    carried = assessments.carried_forward(rows, policy.questionnaire)
+    return Begun(assessment, rows, Interview(policy, assessments.counted(rows, policy)), carried)
 
 
 def unacknowledged(work: Work, begun: Begun) -> list[RedFlag]:
     """The red flags that are up and whose card nobody has read since the answers behind it were given."""
-    assessment_id, policy = begun.assessment.id, begun.held.policy
-    read: dict[str, int] = dict(map(acknowledged, history(work, assessments.subject(assessment_id))))
-    rows = assessments.in_force(work, assessment_id)
-    return [f for f in begun.held.flags if read.get(f.id, -1) < assessments.newest_behind(rows, policy, f.id)]
+    if not begun.held.flags:
+        return []
+    policy, subject = begun.held.policy, assessments.subject(begun.assessment.id)
+    read: dict[str, int] = dict(map(acknowledged, history(work, subject)))
+    newest = {flag.id: assessments.newest_behind(begun.rows, policy, flag.id) for flag in begun.held.flags}
+    return [flag for flag in begun.held.flags if read.get(flag.id, -1) < newest[flag.id]]
 
 
 def acknowledged(entry: AuditEntry) -> tuple[str, int]:

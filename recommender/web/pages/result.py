@@ -71,7 +71,8 @@ def result_page(
 def unconfirmed(work: Work, visit: Visit, kept: StoredRecommendation) -> int:
     """How many answers that count were carried forward and not confirmed."""
     policy = visit.desk.policy
-    carried = assessments.carried_forward(work, kept.assessment_id, policy.questionnaire, kept.version)
+    rows = assessments.in_force(work, kept.assessment_id, kept.version)
+    carried = assessments.carried_forward(rows, policy.questionnaire)
     return len(carried.keys() - set(policy.safety_questions))
 
 
