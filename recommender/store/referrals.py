@@ -89,11 +89,15 @@ def add(
     source: str,
     priority: str = "none",
     received_at: datetime | None = None,
+    id: str = "",
     event: Event,
 ) -> Referral:
-    """A new referral of a person, at the person's site; received now unless said otherwise."""
+    """A new referral of a person, at the person's site; received now unless said otherwise.
+
+    `id` is one that `new_id` gave and that no record has: a form that is sent twice then makes one referral.
+    """
     referral = Referral(
-        id=new_id(),
+        id=id or new_id(),
         person_id=person_id,
         site=get_person(work, person_id).site,
         source=checked(source, SOURCES, "source"),
@@ -111,6 +115,11 @@ def add(
 def get(work: Work, referral_id: str) -> Referral:
     """A referral. Raises NotFound."""
     return found(work, Referral, referral_id)
+
+
+def is_there(work: Work, referral_id: str) -> bool:
+    """Whether a referral has this id."""
+    return work.session.get(Referral, referral_id) is not None
 
 
 def of_person(work: Work, person_id: str) -> list[Referral]:

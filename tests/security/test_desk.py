@@ -165,6 +165,20 @@ def test_a_form_of_another_session_does_nothing(desk: Desk, enter: Enter) -> Non
         assert referrals.worklist(work) == []
 
 
+def test_a_form_that_is_sent_twice_makes_one_referral(desk: Desk, enter: Enter) -> None:
+    client, form = enter("ana")
+    once = re.search(r'name="once" value="([^"]+)"', client.get("/referrals/new").text)
+    assert once
+    data = {"form_secret": form, "source": "self", "priority": "none", "once": once[1]}
+    places = {client.post("/referrals", data=data).headers["location"] for _ in range(2)}
+    assert places == {f"/referrals/{once[1]}"}
+    other, form = enter("cy")
+    there = other.post("/referrals", data={**data, "form_secret": form}).headers["location"]
+    assert other.get(there).status_code == 404, "an id that was seen elsewhere opens nothing"
+    with desk.store.reading() as work:
+        assert len(referrals.worklist(work)) == 1
+
+
 def test_every_answer_has_its_armour(desk: Desk, enter: Enter) -> None:
     client, _ = enter("ana")
     for path in ("/worklist", "/nothing-here", "/referrals/none", "/sign-in"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,29 +12,35 @@ from recommender.errors import InputError
 from recommender.store import assessments, consents, decisions, disclosures, people, recommendations, referrals
 from recommender.store.people import Identity
 from recommender.store.referrals import PRIORITIES, SOURCES, STATUSES
+from recommender.store.schema import ID_LENGTH, new_id
 from recommender.web.rendering import page
 from recommender.web.visit import Here, to
 
 router = APIRouter()
+ONCE = re.compile(f"[0-9a-f]{{{ID_LENGTH}}}")
 FIELDS = ("given_name", "family_name", "born", "telephone", "email", "address", "record_number")
 
 
 @router.get("/referrals/new", name="new_referral")
 def new_referral(request: Request) -> Response:
-    """The form for a new referral."""
-    return page(request, "new_referral.html", sources=SOURCES, priorities=PRIORITIES, given={}, fault=None)
+    """The form for a new referral, with the id that it will have: sent twice, it is still one."""
+    given = {"once": new_id()}
+    return page(request, "new_referral.html", sources=SOURCES, priorities=PRIORITIES, given=given, fault=None)
 
 
 @router.post("/referrals", name="add_referral")
 def add_referral(request: Request, visit: Here) -> Response:
     """Adds a person with a referral, and shows it."""
     form = visit.form
+    once = form.get("once", "") if ONCE.fullmatch(form.get("once", "")) else new_id()
     try:
         identity = Identity(**{name: form.get(name, "").strip() for name in FIELDS})
         with visit.desk.store.writing() as work:
+            if referrals.is_there(work, once):
+                return to(f"/referrals/{once}")
             person = people.add(work, identity, visit.user.site, event=visit.event)
             source, priority = form.get("source", ""), form.get("priority", "none")
-            made = referrals.add(work, person.id, source=source, priority=priority, event=visit.event)
+            made = referrals.add(work, person.id, source=source, priority=priority, id=once, event=visit.event)
     except InputError as error:
         fault = error.faults[0].sentence()
         held: dict[str, Any] = {"sources": SOURCES, "priorities": PRIORITIES, "given": form, "fault": fault}
