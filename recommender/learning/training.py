@@ -35,7 +35,10 @@ SURE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a model is made. `by` names the questions whose groups get prediction sets of their own."""
+    """How a model is made. `by` names the questions whose groups get prediction sets of their own.
+
+    A set of more than `widest` levels says too little, and the model abstains; if None, of more than half of them.
+    """
 
     growth: Growth = field(default_factory=Growth)
     folds: int = 4
@@ -45,6 +48,15 @@ class Recipe:
     by: tuple[str, ...] = ()
     seed: int = 1
     jobs: int = 1
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a model file says of it: all that decides the model, so not how many cores there were."""
+        return {name: value for name, value in asdict(self).items() if name != "jobs"}
+
+    def widest_of(self, levels: int) -> int:
+        """The most levels that a set may have and still say something."""
+        return min(self.widest or max(2, levels // 2), levels)
 
 
 def quick(recipe: Recipe) -> Recipe:
@@ -121,10 +133,10 @@ def train(
         tables=tuple(tables),
         people=tuple(counts),
         intercepts=intercepts,
-        sets=SetRule(recipe.coverage, (SURE,) * groups_in(features, by), recipe.widest or max(2, len(groups) // 3), by),
+        sets=SetRule(recipe.coverage, (SURE,) * groups_in(features, by), recipe.widest_of(len(groups)), by),
         reading_hash=hashes[0],
         ladder_hash=hashes[1],
-        about={**(about or {}), "recipe": asdict(recipe), "trees": steps.trees, **calibration_told(slope, offset)},
+        about={**(about or {}), "recipe": recipe.told, "trees": steps.trees, **calibration_told(slope, offset)},
     )
     if few:
         chances = level_chances(np.sort(logistic(steps.left_out * slope + offset), axis=1)[:, ::-1])

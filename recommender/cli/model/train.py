@@ -40,6 +40,9 @@ LOST = {
 @click.option(
     "--coverage", type=click.FloatRange(0.5, 0.99), default=0.9, show_default=True, help="Of prediction sets."
 )
+@click.option(
+    "--widest", type=click.IntRange(1), help="Abstain where a set has more levels; more than half of them if not given."
+)
 @click.option("--quick", is_flag=True, help="Fewer folds and trees: a first look, in a quarter of the time.")
 @click.option("--leave-out-faulty", is_flag=True, help="Leave out rows with a fault instead of refusing the file.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same gives the same model.")
@@ -53,6 +56,7 @@ def train(
     together: tuple[str, ...],
     by: tuple[str, ...],
     coverage: float,
+    widest: int | None,
     quick: bool,
     leave_out_faulty: bool,
     seed: int,
@@ -89,7 +93,7 @@ def train(
     lesson = lesson_of(people, success, together=together, seed=seed)
     for line in lesson_in_words(lesson):
         click.echo(line, err=True)
-    recipe = Recipe(coverage=coverage, by=by, seed=seed, jobs=jobs or os.cpu_count() or 1)
+    recipe = Recipe(coverage=coverage, widest=widest, by=by, seed=seed, jobs=jobs or os.cpu_count() or 1)
     recipe = quicker(recipe) if quick else recipe
     taught = classed(lesson, questions or None, recipe)
     about = {"name": output.stem, "data": data_told(cohort, people), "software": software_told()}
