@@ -1,7 +1,8 @@
 """What a model reads of the answers: for each question a few cells, and one more for what is not known.
 
 A cell of an ordered question is a stretch of values, a cell of a question without order is a set of choices. A range
-that lies in one cell is read as exactly as a plain answer; one that reaches over two of them is not known.
+that lies in one cell is read as exactly as a plain answer. One that reaches over several is read as the narrowest of
+the model's ranges that holds it, and as not known where there is none.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from recommender.rules.bounds import Bounds, Program, compile_program
 from recommender.rules.definitions import questions_behind
 
 Codes = NDArray[np.uint8]
+Places = NDArray[np.float64]
 MOST_CELLS = 254
 
 
@@ -31,18 +33,25 @@ class Feature:
 
     `cells` are the lowest values of the stretches of an ordered question, or the sets of choices (as bits) of a
     question without order. `direction` is 1 where a higher answer may only raise the level, -1 where it may only lower
-    it, 0 where either may be. The code of a person is the position of the cell, or `unknown`.
+    it, 0 where either may be. `ranges` are the first and last cell of stretches that many records leave open. The code
+    of a person is the position of the cell, or behind the cells that of the range, or `unknown`.
     """
 
     question: str
     ordered: bool
     cells: tuple[int, ...]
     direction: int = 0
+    ranges: tuple[tuple[int, int], ...] = ()
 
     @property
     def unknown(self) -> int:
         """The code of what is not known."""
-        return len(self.cells)
+        return len(self.cells) + len(self.ranges)
+
+    @property
+    def places(self) -> Places:
+        """Where each code but `unknown` lies on the scale of cells; a range in its middle."""
+        return np.array([*range(len(self.cells)), *((first + last) / 2 for first, last in self.ranges)])
 
     def words(self, question: Question, code: int) -> str:
         """A cell as people read it: `30 days`, `2 days to 9 days`, `unstable`, `not known`."""
@@ -50,8 +59,8 @@ class Feature:
             return "not known"
         if not self.ordered:
             return " or ".join(question.words_of(bit) for bit in range(64) if self.cells[code] >> bit & 1)
-        low = self.cells[code]
-        high = (*self.cells, question.maximum + 1)[code + 1] - 1
+        first, last = (code, code) if code < len(self.cells) else self.ranges[code - len(self.cells)]
+        low, high = self.cells[first], (*self.cells, question.maximum + 1)[last + 1] - 1
         return question.words_of(low) if low == high else f"{question.words_of(low)} to {question.words_of(high)}"
 
     def codes(self, question: Question, value: Bounds, count: int) -> Codes:
@@ -63,7 +72,18 @@ class Feature:
         widths = np.diff((*self.cells, question.maximum + 1))
         cell_of = np.repeat(np.arange(len(self.cells), dtype=np.uint8), widths)
         low, high = (cell_of.take(end.astype(np.intp) - question.minimum) for end in (value.lower, value.upper))
-        return np.where(low == high, low, np.uint8(self.unknown))
+        return self._code_of_pairs()[low, high]
+
+    def _code_of_pairs(self) -> Codes:
+        """(cells, cells): the code of what reaches from one cell to another."""
+        count = len(self.cells)
+        codes = np.full((count, count), self.unknown, dtype=np.uint8)
+        widest_first = sorted(range(len(self.ranges)), key=lambda place: self.ranges[place][0] - self.ranges[place][1])
+        for place in widest_first:
+            first, last = self.ranges[place]
+            codes[first : last + 1, first : last + 1] = count + place
+        np.fill_diagonal(codes, np.arange(count))
+        return codes
 
     def _set_codes(self, value: Bounds) -> Codes:
         sets = np.array(self.cells, dtype=np.int64)

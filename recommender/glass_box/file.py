@@ -65,6 +65,7 @@ def _feature_as_json(feature: Feature, table: Floats, people: NDArray[np.int64])
         "question": feature.question,
         "ordered": feature.ordered,
         "cells": feature.cells,
+        **({"ranges": feature.ranges} if feature.ranges else {}),
         "direction": feature.direction,
         "people": people.tolist(),
         "table": table.tolist(),
@@ -137,11 +138,14 @@ def _feature(entry: Mapping[str, Any], questionnaire: Questionnaire) -> Feature:
         raise _Wrong("was made for another version of the questionnaire: it reads a question that is not there")
     if question.use == "audit" or question.known_at != "intake":
         raise _Wrong(f"reads `{question.id}`, which no model may read")
-    feature = Feature(question.id, bool(entry["ordered"]), tuple(map(int, entry["cells"])), int(entry["direction"]))
+    cells, ranges = tuple(map(int, entry["cells"])), tuple((int(a), int(b)) for a, b in entry.get("ranges", ()))
+    feature = Feature(question.id, bool(entry["ordered"]), cells, int(entry["direction"]), ranges)
     rising = all(a < b for a, b in zip(feature.cells, feature.cells[1:], strict=False))
     inside = feature.cells and feature.cells[0] == question.minimum and feature.cells[-1] <= question.maximum
-    if not 2 <= len(feature.cells) <= MOST_CELLS or (feature.ordered and not (rising and inside)):
+    if len(feature.cells) < 2 or feature.unknown > MOST_CELLS or (feature.ordered and not (rising and inside)):
         raise _Wrong(f"has cells for `{question.id}` that do not cover its answers")
+    if ranges and not (feature.ordered and all(0 <= first < last < len(cells) for first, last in ranges)):
+        raise _Wrong(f"has ranges for `{question.id}` that are none of its cells")
     return feature
 
 

@@ -16,10 +16,12 @@ def shapes_of(model: GlassBox, questionnaire: Questionnaire) -> tuple[Shape, ...
     found = []
     for feature, table, people in zip(model.features, model.tables, model.people, strict=True):
         question = questionnaire.questions[feature.question]
-        words = tuple(feature.words(question, code) for code in range(feature.unknown + 1))
-        effects = tuple(tuple(row) for row in table.T.tolist())
+        # A range stands where it lies on the scale, and unknown behind everything.
+        order = [*np.argsort(feature.places, kind="stable").tolist(), feature.unknown]
+        words = tuple(feature.words(question, code) for code in order)
+        effects = tuple(tuple(row) for row in table[order].T.tolist())
         title = feature.question.replace("_", " ")
-        found.append(Shape(feature.question, title, words, tuple(people.tolist()), effects, feature.ordered))
+        found.append(Shape(feature.question, title, words, tuple(people[order].tolist()), effects, feature.ordered))
     return tuple(sorted(found, key=lambda shape: -shape.reach))
 
 

@@ -59,10 +59,10 @@ class Staged:
 
 
 def as_numbers(features: Sequence[Feature], codes: Codes) -> NDArray[np.float32]:
-    """(n, f) codes as scikit-learn reads them: unknown is NaN."""
-    unknown = np.array([feature.unknown for feature in features], dtype=np.uint8)
-    numbers = codes.astype(np.float32)
-    numbers[codes == unknown] = np.nan
+    """(n, f) codes as scikit-learn reads them: a place on the scale of cells, or the set of choices; unknown is NaN."""
+    numbers = np.empty(codes.shape, dtype=np.float32, order="F")
+    for column, feature in enumerate(features):
+        numbers[:, column] = np.append(feature.places, np.nan)[codes[:, column]]
     return numbers
 
 

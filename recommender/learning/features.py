@@ -1,7 +1,8 @@
 """What a model may read, and in which cells: worked out from the answers that people gave.
 
-Cells are as fine as the answers are and as coarse as too few people make them. Where most records give a range, such as
-"1 to 29 days", it becomes a cell, so that they are read as exactly as they were written.
+Cells are as fine as the answers are and as coarse as too few people make them. Where most records give a range, such
+as "1 to 29 days", it becomes a cell; where others tell more, a range over several cells. So they are read as exactly
+as they were written.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from recommender.rules.tree import Nominal
 DIRECTIONS = {"up": 1, "down": -1, "none": 0}
 MOST_STRETCHES = 16
 MOST_SETS = 24
+MOST_RANGES = 12
 # A cell needs so many people, and this share of all who are known.
 FEWEST_PEOPLE = 10
 SMALLEST_SHARE = 0.002
@@ -98,7 +100,7 @@ def feature_of(question: Question, value: Bounds, count: int) -> Feature:
     upper = np.broadcast_to(value.upper, (count,)).astype(np.int64)
     known = (lower > question.minimum) | (upper < question.maximum)
     cells = stretches_in(question, lower[known], upper[known])
-    return Feature(question.id, True, cells, DIRECTIONS[question.worse])
+    return Feature(question.id, True, cells, DIRECTIONS[question.worse], ranges_in(cells, lower[known], upper[known]))
 
 
 def sets_in(bits: NDArray[np.int64]) -> tuple[int, ...]:
@@ -116,7 +118,7 @@ def fewest(people: int) -> int:
 def stretches_in(question: Question, lower: NDArray[np.int64], upper: NDArray[np.int64]) -> tuple[int, ...]:
     """The lowest values of the stretches that people's answers can be told apart by."""
     starts = starts_of(question, lower, upper)
-    # A range counts where it begins; one that reaches over several cells will be unknown.
+    # A range counts where it begins.
     counts = np.bincount(np.searchsorted(starts, lower, side="right") - 1, minlength=len(starts))
     least = max(fewest(len(lower)), evenly(counts) if len(starts) > MOST_STRETCHES else 0)
     cells, gathered = [question.minimum], 0
@@ -129,6 +131,16 @@ def stretches_in(question: Question, lower: NDArray[np.int64], upper: NDArray[np
             gathered = 0
         gathered += counts[place]
     return tuple(cells)
+
+
+def ranges_in(
+    cells: tuple[int, ...], lower: NDArray[np.int64], upper: NDArray[np.int64]
+) -> tuple[tuple[int, int], ...]:
+    """The ranges over several cells that enough people have, as first and last cell, in order."""
+    ends = np.stack([np.searchsorted(cells, end, side="right") - 1 for end in (lower, upper)])
+    ranges, counts = np.unique(ends[:, ends[0] < ends[1]], axis=1, return_counts=True)
+    common = np.argsort(-counts, kind="stable")[:MOST_RANGES]
+    return tuple(sorted((int(a), int(b)) for a, b in ranges[:, common[counts[common] >= fewest(len(lower))]].T))
 
 
 def evenly(counts: NDArray[np.intp]) -> int:

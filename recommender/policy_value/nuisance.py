@@ -134,7 +134,7 @@ def answer_columns(feature: Feature, codes: NDArray[np.uint8]) -> Iterator[Float
     """A question as columns: its order as a number from 0 to 1, or its choices apart; what is unknown apart."""
     unknown = codes == feature.unknown
     if feature.ordered:
-        yield np.where(unknown, 0.5, codes / max(1, feature.unknown - 1))
+        yield np.append(feature.places / max(1, len(feature.cells) - 1), 0.5)[codes]
     else:
         yield from ones(np.where(unknown, -1, codes.astype(np.int64)))
     if unknown.sum() >= RARE and not unknown.all():

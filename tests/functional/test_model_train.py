@@ -55,10 +55,7 @@ def test_the_same_seed_gives_the_same_file(cohort: Path, tmp_path: Path) -> None
     for target, jobs in ((once, "1"), (twice, "2")):
         target.parent.mkdir()
         assert run(cohort, "-o", target, "--quick", "--jobs", jobs, *NAMED).exit_code == 0
-    told, again = (json.loads(path.read_text()) for path in (once, twice))
-    for entry in (told, again):
-        del entry["about"]["recipe"]["jobs"]
-    assert told == again
+    assert once.read_bytes() == twice.read_bytes(), "on one core and on two"
 
 
 Change = Callable[[pa.Table], pa.Table]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from urllib.parse import unquote
+from xml.dom import minidom
 
 import pytest
 
@@ -35,8 +37,12 @@ def test_the_page_stands_by_itself_and_is_the_same_each_time(evidence: Dossier, 
     assert "Where it was never" not in shown
 
 
-def test_every_picture_says_in_words_what_it_shows(text: str) -> None:
+def test_every_picture_can_be_drawn_and_says_in_words_what_it_shows(text: str) -> None:
     assert all(re.findall(r'<img alt="([^"]*)"', text))
+    pictures = re.findall(r'src="data:image/svg\+xml,([^"]*)"', text)
+    assert len(pictures) > 5
+    for picture in pictures:
+        assert minidom.parseString(unquote(picture)).documentElement.tagName == "svg"  # noqa: S318  # our own
 
 
 def test_the_json_holds_the_same_figures(evidence: Dossier, text: str) -> None:

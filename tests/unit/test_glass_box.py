@@ -97,8 +97,8 @@ def test_a_worse_answer_never_lowers_the_chance_of_a_higher_level(world: World) 
     before = world.model.at_least(world.codes)
     for place, feature in enumerate(world.features):
         worse = world.codes.copy()
-        known = worse[:, place] < feature.unknown
-        worse[known, place] = np.clip(worse[known, place].astype(int) + feature.direction, 0, feature.unknown - 1)
+        known = worse[:, place] < len(feature.cells)
+        worse[known, place] = np.clip(worse[known, place].astype(int) + feature.direction, 0, len(feature.cells) - 1)
         assert (world.model.at_least(worse) >= before - 1e-12).all(), feature.question
 
 
@@ -113,6 +113,18 @@ def test_unknown_is_a_cell_of_its_own_and_a_range_is_read_where_it_fits(world: W
     assert [feature.words(question, code) for code in (0, 1, 2, 3)] == [
         "0 days", "1 days to 29 days", "30 days", "not known",
     ]  # fmt: skip
+
+
+def test_a_range_over_several_cells_is_read_as_the_narrowest_that_holds_it() -> None:
+    question = QUESTIONNAIRE.questions["opioid_days"]
+    feature = Feature("opioid_days", True, (0, 1, 10, 30), 1, ranges=((0, 3), (1, 2)))
+    ends = [(1, 29), (5, 12), (0, 12), (10, 30), (10, 29), (0, 0)]
+    low, high = (np.array(end, np.int8) for end in zip(*ends, strict=True))
+    answers = Answers(6, {"opioid_days": Column(low, high, np.full(6, ANSWERED, np.uint8))})
+    codes = code_answers(QUESTIONNAIRE, [feature], answers)[:, 0].tolist()
+    assert codes == [5, 5, 4, 4, 2, 0]
+    assert [feature.words(question, code) for code in (5, 6)] == ["1 days to 29 days", "not known"]
+    assert feature.places.tolist() == [0, 1, 2, 3, 1.5, 1.5]
 
 
 def test_sets_grow_from_the_likeliest_level_without_gaps() -> None:
