@@ -11,6 +11,7 @@ from pathlib import Path
 
 import uvicorn
 
+from recommender.cli.options import asked_model
 from recommender.likely import load_population
 from recommender.policy_file import load_policy
 from recommender.store import Engine, Store, create_store, new_ring
@@ -28,14 +29,16 @@ USERS = (
 )
 
 
-def new_desk(folder: Path, clock: Clock, *, staffed: bool = True) -> Desk:
+def new_desk(folder: Path, clock: Clock, *, staffed: bool = True, model: str | None = None) -> Desk:
     """A desk on an empty store; with users, whose passwords are all the same."""
     store = create_store(f"sqlite:///{folder / 'desk.db'}", new_ring(), heads=folder / "heads", clock=clock)
     if staffed:
         add_users(store)
     policy = load_policy()
     population = load_population(policy.questionnaire)
-    return Desk(store, Engine(policy, population), population, BatchRoom(folder / "batches", policy))
+    return Desk(
+        store, Engine(policy, population, asked_model(model, policy)), population, BatchRoom(folder / "batches", policy)
+    )
 
 
 def add_users(store: Store) -> None:

@@ -35,15 +35,16 @@ model_option = click.option(
 )
 
 
-def asked_model(name: str | None, policy: Policy) -> GlassBox | None:
-    """The model of that name or path; none where none is asked for, and then nothing of it is loaded.
+def asked_model(name: str | None, policy: Policy, models: Path | None = None) -> GlassBox | None:
+    """The model of that name in a registry, or of that path; none where none is asked for.
 
-    Raises InputError where there is none, it was touched, or it was made for other questions or levels.
+    Then nothing of it is loaded. Raises InputError where there is none, it was touched, or it was made for other
+    questions or levels.
     """
     if name is None:
         return None
     from recommender.glass_box import read_model
     from recommender.registry import find
 
-    found = find(name)
+    found = find(name, models)
     return read_model(found.content, policy.questionnaire, policy.ladder, found.label)

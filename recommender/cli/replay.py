@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from recommender.cli.options import policy_option, population_option
+from recommender.cli.options import asked_model, model_option, policy_option, population_option
 from recommender.cli.stored import Place, store_options
 
 
@@ -15,14 +15,18 @@ from recommender.cli.stored import Place, store_options
 @store_options
 @policy_option
 @population_option
+@model_option
 @click.option("--print", "shown", is_flag=True, help="Print the result of today as JSON.")
-def replay(recommendation: str, place: Place, policy_file: Path | None, population: Path | None, shown: bool) -> None:
+def replay(
+    recommendation: str, place: Place, policy_file: Path | None, population: Path | None, model: str | None, shown: bool
+) -> None:
     """Compute a stored recommendation again, byte for byte.
 
     It starts from the stored answers.
 
     Says which input is not what it was: the answers, the policy, the population, the model, or the program. To replay
-    under an older policy, name its file. Exit code 0 if the result is the same, 19 if not.
+    under an older policy, name its file; one that was made with a model needs that model. Exit code 0 if the result is
+    the same, 19 if not.
     """
     store = place.open()
     from recommender.errors import Fault, Tampered
@@ -33,7 +37,7 @@ def replay(recommendation: str, place: Place, policy_file: Path | None, populati
     from recommender.store.replay import replay as compute_again
 
     policy = load_policy(policy_file or ADULT)
-    engine = Engine(policy, load_population(policy.questionnaire, population or PACKAGED))
+    engine = Engine(policy, load_population(policy.questionnaire, population or PACKAGED), asked_model(model, policy))
     with store.reading() as work:
         found = compute_again(work, engine, recommendation)
     if shown:

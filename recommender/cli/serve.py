@@ -9,7 +9,7 @@ import click
 
 from recommender.cli.extras import require
 from recommender.cli.model.opening import models_option
-from recommender.cli.options import policy_option, population_option
+from recommender.cli.options import asked_model, model_option, policy_option, population_option
 
 if TYPE_CHECKING:
     from recommender.store import Store
@@ -34,6 +34,7 @@ GRACE_S = 10
 )
 @policy_option
 @population_option
+@model_option
 @models_option
 def serve(
     folder: Path,
@@ -43,6 +44,7 @@ def serve(
     https: bool,
     policy_file: Path | None,
     population: Path | None,
+    model: str | None,
     models: Path | None,
 ) -> None:
     """Start the coordinators' desk, for a browser.
@@ -72,7 +74,8 @@ def serve(
     reference = load_population(policy.questionnaire, population or PACKAGED)
     store = opened(folder, database or f"sqlite:///{folder / 'desk.db'}")
     room = BatchRoom(folder / "batches", policy)
-    desk = Desk(store, Engine(policy, reference), reference, room, models_folder(models), secure=https)
+    engine = Engine(policy, reference, asked_model(model, policy, models))
+    desk = Desk(store, engine, reference, room, models_folder(models), secure=https)
     click.echo(f"The desk is at http://{host}:{port}. {policy.statement}", err=True)
     try:
         # No log of addresses: each request is told once, by the name of its page.

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,6 +30,9 @@ from recommender.store.database import Store, Work
 from recommender.store.found import found
 from recommender.store.schema import Base, Code, Hash, Id, new_id
 
+if TYPE_CHECKING:
+    from recommender.glass_box import GlassBox
+
 # The audit log's word for it.
 MADE = "recommendation made"
 
@@ -40,7 +43,7 @@ class Engine:
 
     policy: Policy
     population: Population | None = None
-    model_hash: str = ""
+    model: GlassBox | None = None
 
     @property
     def inputs(self) -> dict[str, str]:
@@ -48,7 +51,7 @@ class Engine:
         return {
             "policy_hash": self.policy.hash,
             "population_hash": self.population.hash if self.population else "",
-            "model_hash": self.model_hash,
+            "model_hash": self.model.hash if self.model else "",
             "code": code_version(),
         }
 
@@ -144,7 +147,7 @@ def compute(work: Work, engine: Engine, assessment_id: str, version: int) -> tup
     """The recommendation of the answers and clearances at a version, and its text."""
     policy = engine.policy
     intake = assessments.intake(work, assessment_id, policy, version)
-    made = recommend(policy, intake.answers, id=assessment_id, population=engine.population)
+    made = recommend(policy, intake.answers, id=assessment_id, population=engine.population, model=engine.model)
     faults = check_intake(policy.questionnaire, intake.answers)
     if faults and made.status != "blocked":
         raise FaultyIntake(faults, intake.answers)

@@ -159,7 +159,7 @@ class TestAnswers:
             except Conflict:
                 outcomes.append("told")
 
-        threads = [threading.Thread(target=answer, args=(40 + n,)) for n in range(8)]
+        threads = [threading.Thread(target=answer, args=(60 + n,)) for n in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -261,7 +261,7 @@ def test_every_route_has_a_door_and_every_door_a_known_permission(desk: Desk) ->
 
 def test_the_truth_table_of_routes_roles_and_sites(desk: Desk, enter: Enter, browser: Callable[[], Client]) -> None:
     """Every route, asked by everybody: shut without a sign-in, shut without the permission, 'not there' elsewhere."""
-    kinds = ("recommendation_id", "decision_id", "user_id", "batch_id", "token_id", "name", "number")
+    kinds = ("recommendation_id", "decision_id", "user_id", "batch_id", "consent_id", "token_id", "name", "number")
     ids = {**dict.fromkeys(kinds, "none"), **records(desk)}
     seen = {user: enter(user[0]) for user in USERS}
     nobody = browser()

@@ -72,7 +72,8 @@ def sign_in(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
     contexts: list[Any] = []
 
     def signed_in(name: str, **settings: Any) -> Any:
-        context = browser.new_context(base_url=address, viewport={"width": 1100, "height": 900}, **settings)
+        settings = {"base_url": address, "viewport": {"width": 1100, "height": 900}, **settings}
+        context = browser.new_context(**settings)
         contexts.append(context)
         context.set_default_timeout(20_000)
         page = context.new_page()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,12 @@ def test_need_stands_against_capacity_and_small_counts_stay_hidden(
     assert "waiting list" in shown
     for hidden in ("\t3\n", "\t4\n", "23", "42", "31"):
         assert hidden not in shown, "small counts are hidden, and the others rounded"
+    with page.expect_download() as download:
+        page.click("text=Take rows that identify nobody")
+    rows = list(csv.DictReader(Path(download.value.path()).read_text(encoding="utf-8").splitlines()))
+    assert len(rows) == 103
+    assert {row["period"] for row in rows} == {"2026"}
+    assert not {"Zoë", "Quillfeather", "1980-02-03", "north"} & {cell for row in rows for cell in row.values()}
     with page.expect_download() as download:
         page.click("text=Take the table")
     assert Path(download.value.path()).read_text(encoding="utf-8").startswith("indicated,offered,reason,people")

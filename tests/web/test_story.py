@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from recommender.policy import Policy
 from recommender.rules.bounds import ANSWERED
 from recommender.store import assessments
 from recommender.web import Desk
+from tests.desks import new_desk, served
 from tests.stores import INTAKES, Clock
 from tests.web.conftest import check
 
@@ -279,6 +281,22 @@ def test_a_reassessment_carries_answers_forward_and_says_which_way(
     assert "The same level as at the last assessment" in page.inner_text("main")
 
 
+def test_a_model_gives_its_opinion_beside_the_rules(sign_in: SignIn, tmp_path: Path, clock: Clock) -> None:
+    (folder := tmp_path / "asked").mkdir()
+    desk = new_desk(folder, clock, model="demonstration")
+    with served(desk) as address:
+        page = sign_in("ana", base_url=address)
+        new_referral(page)
+        page.click("text=Begin an assessment")
+        page.wait_for_url("**/assessments/*")
+        fill_in(desk, page, "clear_iop")
+        acknowledge_all(page)
+        page.click("text=Make the recommendation")
+        page.wait_for_selector("text=Second opinion of a model")
+        assert "made-up people" in page.inner_text(".report")
+        check(page)
+
+
 def test_the_packet_prints_on_few_pages_and_only_with_a_consent(desk: Desk, sign_in: SignIn, picture: Picture) -> None:
     page = sign_in("ana")
     new_referral(page)
@@ -302,6 +320,14 @@ def test_the_packet_prints_on_few_pages_and_only_with_a_consent(desk: Desk, sign
     page.click("text=Write down a consent")
     ask("legal_proceedings")
     assert "no consent allows this disclosure" in page.inner_text("main"), "a consent to care opens nothing to a court"
+    page.goto(referral)
+    page.click("text=End it")
+    page.wait_for_selector("text=/^ended$/")
+    ask()
+    assert "no consent allows this disclosure" in page.inner_text("main"), "a consent that ended opens nothing"
+    page.goto(referral)
+    page.select_option("#scope", "care")
+    page.click("text=Write down a consent")
     ask()
     text = page.inner_text(".packet")
     assert "42 CFR part 2 prohibits unauthorized use or disclosure" in text

@@ -15,6 +15,7 @@ from fastapi.responses import Response
 
 from recommender.impact.disclosure import Shown, shown
 from recommender.levels import Ladder
+from recommender.store.deidentified import BESIDE, deidentified_rows
 from recommender.store.needs import Outcome, needs, totals
 from recommender.store.reasons import DIFFERENCE
 from recommender.web.rendering import page
@@ -62,8 +63,24 @@ def capacity_table(visit: Here) -> Response:
         writer.writerow((need.level, "", "all", "hidden" if need.people is None else need.people))
         for line in need.lines:
             writer.writerow((need.level, line.offered, line.reason, "hidden" if line.people is None else line.people))
-    headers = {"Content-Disposition": 'attachment; filename="capacity.csv"'}
-    return Response(text.getvalue(), media_type="text/csv", headers=headers)
+    return Response(text.getvalue(), media_type="text/csv", headers=as_file("capacity.csv"))
+
+
+@router.get("/deidentified.csv", name="deidentified")
+def deidentified(visit: Here) -> Response:
+    """Rows of what was answered and decided that identify nobody, as a cohort in CSV."""
+    policy = visit.desk.policy
+    with visit.desk.store.writing() as work:
+        rows = deidentified_rows(work, policy, event=visit.event)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, (*BESIDE, *policy.questionnaire.questions), restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return Response(text.getvalue(), media_type="text/csv", headers=as_file("deidentified.csv"))
+
+
+def as_file(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def needs_of(visit: Visit) -> list[Need]:

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from recommender.errors import InputError
+from recommender.errors import Fault, InputError, NotFound
 from recommender.store import assessments, consents, decisions, disclosures, people, recommendations, referrals
 from recommender.store.people import Identity
 from recommender.store.referrals import PRIORITIES, SOURCES, STATUSES
@@ -62,7 +62,9 @@ def referral(request: Request, referral_id: str, visit: Here) -> Response:
         left = [
             (entry, disclosures.recipient_of(work, entry)) for entry in disclosures.of_person(work, found.person_id)
         ]
+        now = work.now
     held: dict[str, Any] = {"found": found, "who": who, "history": history, "consents": given, "disclosures": left}
+    held["now"] = now
     return page(request, "referral.html", statuses=STATUSES, priorities=PRIORITIES, scopes=consents.SCOPES, **held)
 
 
@@ -96,4 +98,15 @@ def consent(referral_id: str, visit: Here) -> Response:
         found = visit.referral(work, referral_id)
         told: dict[str, Any] = {name: form.get(name, "").strip() for name in ("scope", "recipient", "purpose")}
         consents.give(work, found.person_id, event=visit.event, **told)
+    return to(f"/referrals/{referral_id}")
+
+
+@router.post("/referrals/{referral_id}/consents/{consent_id}", name="end_consent")
+def end_consent(referral_id: str, consent_id: str, visit: Here) -> Response:
+    """Ends a consent from now on. Raises NotFound for one of somebody else."""
+    with visit.desk.store.writing() as work:
+        found = visit.referral(work, referral_id)
+        if consent_id not in {entry.id for entry in consents.of_person(work, found.person_id)}:
+            raise NotFound(Fault("there is no such record"))
+        consents.revoke(work, consent_id, event=visit.event)
     return to(f"/referrals/{referral_id}")

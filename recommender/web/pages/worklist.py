@@ -12,8 +12,10 @@ from recommender.store import Work, assessments, people, recommendations, referr
 from recommender.store.referrals import PRIORITIES, STATUSES, Referral
 from recommender.web.rendering import page
 from recommender.web.visit import Here, Visit
+from recommender.web.words import load_words
 
 router = APIRouter()
+DAY, HOUR = 1440, 60
 
 
 class Line(NamedTuple):
@@ -86,11 +88,13 @@ def line_of(work: Work, referral: Referral, name: str) -> Line:
 
 def ago(time: timedelta) -> str:
     """How long, in the largest unit that says enough: `3 days`, `5 hours`, `20 minutes`."""
-    minutes = int(time.total_seconds() // 60)
-    for size, unit in ((1440, "day"), (60, "hour")):
-        if minutes >= 2 * size or (size == 1440 and minutes >= size):
-            return f"{minutes // size} {unit}{'' if minutes // size == 1 else 's'}"
-    return f"{max(minutes, 0)} minutes"
+    words, minutes = load_words(), int(time.total_seconds() // 60)
+    if DAY <= minutes < 2 * DAY:
+        return words("one_day")
+    for size, unit in ((DAY, "days"), (HOUR, "hours")):
+        if minutes >= 2 * size:
+            return words(unit, count=minutes // size)
+    return words("minutes", count=max(minutes, 0))
 
 
 def due_words(referral: Referral, now: datetime) -> tuple[str, bool]:
@@ -98,4 +102,7 @@ def due_words(referral: Referral, now: datetime) -> tuple[str, bool]:
     if referral.due_at is None:
         return "", False
     left = referral.due_at - now
-    return (f"{ago(left)} left", False) if left > timedelta(0) else (f"{ago(-left)} late", True)
+    words = load_words()
+    if left > timedelta(0):
+        return words("time_left", time=ago(left)), False
+    return words("time_late", time=ago(-left)), True
