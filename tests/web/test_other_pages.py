@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from recommender.store import Event, assessments, people, users
+from recommender.store import Event, assessments, people, referrals, users
 from recommender.store.decisions import Decision
 from recommender.store.needs import Outcome, needs
 from recommender.store.recommendations import issue
 from recommender.web import Desk
-from tests.stores import WHO
+from tests.stores import SETUP, WHO, Clock
 from tests.web.conftest import check
 
 SignIn = Callable[..., Any]
@@ -131,6 +131,29 @@ def test_an_analyst_reads_about_models_and_never_about_a_person(desk: Desk, sign
     page.wait_for_selector("img >> nth=3")
     page.goto("/worklist")
     assert "may not" in page.inner_text("main")
+
+
+def test_an_administrator_forgets_by_age_and_never_sees_whom(desk: Desk, sign_in: SignIn, clock: Clock) -> None:
+    with desk.store.writing() as work:
+        old = people.add(work, WHO, "north", event=SETUP)
+        referrals.add(work, old.id, source="self", event=SETUP)
+    clock.forward(days=5 * 366)
+    with desk.store.writing() as work:
+        again = people.add(work, WHO, "north", event=SETUP)
+        referrals.add(work, again.id, source="self", event=SETUP)
+    clock.forward(days=2 * 366)
+    page = sign_in("dee")
+    page.click("nav >> text=Keys and audit")
+    check(page)
+    page.click("text=Retention")
+    check(page)
+    assert "1 people have had nothing new for 6 years" in page.inner_text("main")
+    assert "Quillfeather" not in page.content()
+    page.click("text=Erase who these")
+    page.wait_for_selector("text=1 people were erased")
+    with desk.store.writing() as work:
+        names = people.identify(work, [old.id, again.id], event=SETUP)
+    assert (names[old.id].name, names[again.id].family_name) == ("", "Quillfeather")
 
 
 def test_a_token_is_shown_once_and_revoked(sign_in: SignIn, picture: Picture) -> None:

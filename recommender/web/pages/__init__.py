@@ -6,6 +6,7 @@ from recommender.web.pages import (
     clearing,
     deciding,
     interview,
+    keeping,
     models,
     packet,
     people,
@@ -34,5 +35,6 @@ ROUTERS = tuple(
         models,
         users,
         tokens,
+        keeping,
     )
 )
