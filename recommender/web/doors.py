@@ -37,6 +37,7 @@ DOORS: Mapping[str, str] = {
     "change_referral": "referrals.write",
     "start_assessment": "answers.write",
     "interview": "assessments.read",
+    "language": SIGNED_IN,
     "answer": "answers.write",
     "save_answer": "answers.write",
     "acknowledge": "answers.write",

@@ -38,7 +38,7 @@ FLOORS = (
     ("policy",),
     ("contradictions",),
     ("glass_box",),
-    ("answers",),
+    ("answers", "translation"),
     ("questionnaire", "levels", "cohort_columns"),
     ("question_shape",),
     ("rules", "content_file"),

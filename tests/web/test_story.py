@@ -190,6 +190,19 @@ def test_of_two_answers_without_a_script_none_is_lost(sign_in: SignIn) -> None:
     assert page.input_value(number) == "33", "the mark that stood there gives way to the number"
 
 
+def test_questions_are_asked_in_spanish_beside_english(sign_in: SignIn, picture: Picture) -> None:
+    page = sign_in("ana")
+    new_referral(page)
+    page.click("text=Begin an assessment")
+    page.select_option("#language", "es")
+    page.click("form[action='/language'] button")
+    page.wait_for_selector("legend >> text=labios azules")
+    assert "blue or grey lips" in page.inner_text("legend >> nth=0"), "the English text decides"
+    assert "has not been read by a clinician" in page.inner_text("main")
+    check(page)
+    picture(page, "desk-spanish")
+
+
 def test_without_a_script_everything_is_there(desk: Desk, sign_in: SignIn) -> None:
     page = sign_in("ana", java_script_enabled=False)
     new_referral(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -13,12 +14,14 @@ from recommender.answers import DECLINED, NOT_KNOWN, Answer, read_text, unknown,
 from recommender.errors import Fault, InputError
 from recommender.explain import question_words
 from recommender.interview import EVERYBODY, Interview, Step, pending_for, questions_left, steps, still_due
-from recommender.policy import RedFlag
+from recommender.policy import Policy, RedFlag
 from recommender.questionnaire import Question
 from recommender.rules.bounds import ANSWERED
 from recommender.store import Work, assessments
 from recommender.store.assessments import Assessment, RecordedAnswer
 from recommender.store.audit import AuditEntry, history, record
+from recommender.translation import Translation, languages, load_translation
+from recommender.web.armour import set_cookie
 from recommender.web.rendering import environment, page
 from recommender.web.visit import Here, Sent, Visit, to
 from recommender.web.words import load_words
@@ -30,6 +33,9 @@ SKIPS = {"not_known": NOT_KNOWN, "declined": DECLINED}
 # A page holds about so many questions, all of one topic.
 MOST_ON_A_PAGE = 6
 COORDINATOR = ("coordinator",)
+# The cookie that says in which other language the questions are asked, and where one may be led back to.
+SPOKEN = "spoken"
+BACK = re.compile(r"/assessments/[0-9a-f]+(\?topic=[a-z_]+)?")
 
 
 class Asked(NamedTuple):
@@ -111,6 +117,8 @@ def question_page(
         topic=topic,
         topics=held.policy.questionnaire.topics,
         to_confirm=to_confirm(begun),
+        spoken=spoken_in(request, held.policy),
+        languages=languages(),
         levels=held.policy.ladder.levels,
         other_faults=[text for name, text in faults.items() if name not in names],
     )
@@ -164,6 +172,21 @@ def reassess(assessment_id: str, visit: Here) -> Response:
         visit.assessment(work, assessment_id)
         new = assessments.reassess(work, assessment_id, event=visit.event)
     return to(f"/assessments/{new.id}")
+
+
+@router.post("/language", name="language")
+def language(visit: Here) -> Response:
+    """Chooses in which language the questions stand as well; kept by the browser."""
+    chosen, back = visit.form.get("language", ""), visit.form.get("back", "")
+    answer = to(back if BACK.fullmatch(back) else "/")
+    set_cookie(answer, SPOKEN, chosen if chosen in languages() else "", secure=visit.desk.secure)
+    return answer
+
+
+def spoken_in(request: Request, policy: Policy) -> Translation | None:
+    """The language that was chosen beside English, if any."""
+    chosen = request.cookies.get(SPOKEN, "")
+    return load_translation(chosen, policy.questionnaire) if chosen in languages() else None
 
 
 # ----------------------------------------------------------------------------------------------------------- answering
