@@ -73,7 +73,7 @@ def test_from_referral_to_signed_decision(desk: Desk, sign_in: SignIn, policy: P
     truth = answer_from(policy, "clear_iop")
     box = page.locator("fieldset").first
     name = box.get_attribute("data-question")
-    box.locator(f"input[value='{truth.get(name, 'no')}']").first.check()
+    box.locator(f"input[value='{truth.get(name, 'no')}']").first.click()
     page.wait_for_selector(".saved >> text=/^Saved$/")
     fill_in(desk, page, "clear_iop", but=("craving", "stage"))
     acknowledge_all(page)
@@ -108,7 +108,7 @@ def test_a_red_flag_covers_the_page_until_it_is_read(sign_in: SignIn, picture: P
     new_referral(page)
     page.click("text=Begin an assessment")
     page.goto(page.url + "?topic=safety")
-    page.locator("fieldset[data-question=suicide_thoughts] input[value=intent_or_plan]").check()
+    page.locator("fieldset[data-question=suicide_thoughts] input[value=intent_or_plan]").click()
     page.wait_for_selector(".alarm")
     assert "988" in page.inner_text(".alarm")
     check(page)
@@ -125,7 +125,7 @@ def test_a_clinician_clears_a_hold_and_an_override_needs_a_reason(desk: Desk, si
     page.click("text=Begin an assessment")
     fill_in(desk, page, "clear_iop")
     page.goto(page.url.split("?")[0] + "?topic=safety")
-    page.locator("fieldset[data-question=suicide_thoughts] input[value=wish_to_be_dead]").check()
+    page.locator("fieldset[data-question=suicide_thoughts] input[value=wish_to_be_dead]").click()
     page.wait_for_selector(".alarm")
     acknowledge_all(page)
     page.click("text=Make the recommendation")
@@ -158,7 +158,7 @@ def test_a_red_flag_that_comes_again_is_shown_again(sign_in: SignIn) -> None:
     safety = page.url + "?topic=safety"
     for answer in ("wish_to_be_dead", "none", "wish_to_be_dead"):
         page.goto(safety)
-        page.locator(f"fieldset[data-question=suicide_thoughts] input[value={answer}]").check()
+        page.locator(f"fieldset[data-question=suicide_thoughts] input[value={answer}]").click()
         if answer == "none":
             page.wait_for_selector(".saved >> text=/^Saved$/")
         else:
