@@ -5,6 +5,7 @@
     csv_survey      ... CSV looked over: encoding, quotes, where the portions are
     csv_table       ... CSV read: rows of the wrong length, line numbers
     parquet_table   ... Parquet: any plain type as text
+    unpacking       ... from a stranger, as CSV, with limits on memory and time
     reading         all files of a table looked over; the next rows read while the last are scored
     columns         a chunk of text as answers, and what could not be read, by row
     identity        the id of each row; blank and repeated ones

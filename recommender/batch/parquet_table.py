@@ -84,9 +84,7 @@ def open_parquet(place: Place, rows_wanted: int) -> FileOfTable:
     check_headers(place.name, headers := tuple(schema.names))
     if not sum(counts):
         raise InputError(Fault("has columns and no rows", file=place.name, remedy="Add a row for each person."))
-    nested = [field for field in schema if pa.types.is_nested(field.type) or pa.types.is_binary(field.type)]
-    if nested:
-        raise InputError(wrong_type(place.name, field) for field in nested)
+    check_types(place.name, schema)
     portions = tuple(
         ParquetPortion(place, place.name, 1 + sum(counts[:first]), sum(counts[first:last]), first, last)
         for first, last in grouped(counts, rows_wanted)
@@ -104,6 +102,13 @@ def grouped(counts: Sequence[int], rows_wanted: int) -> Iterator[tuple[int, int]
             first, rows = number, 0
 
 
+def check_types(name: str, schema: Any) -> None:
+    """Raises InputError with every column that is no plain text, number, truth value or date."""
+    nested = [field for field in schema if pa.types.is_nested(field.type) or pa.types.is_binary(field.type)]
+    if nested:
+        raise InputError(wrong_type(name, field) for field in nested)
+
+
 def wrong_type(name: str, field: Any) -> Fault:
     what = f"a column has the type {field.type}"
     return Fault(what, file=name, given=field.name, allowed="text, numbers, truth values, dates")
@@ -114,6 +119,8 @@ def reading_faults(name: str) -> Iterator[None]:
     """Turns what a broken file raises into an InputError without Arrow's text, which may quote a row."""
     try:
         yield
+    except pa.ArrowMemoryError:
+        raise
     except (pa.ArrowException, UnicodeDecodeError):
         what = "is not a whole Parquet file, or its text is not UTF-8"
         raise InputError(Fault(what, file=name, remedy=BROKEN_REMEDY)) from None

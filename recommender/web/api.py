@@ -65,7 +65,7 @@ def next_question(caller: Calling, body: Body) -> JSONResponse:
 
 @router.post("/batches", name="api_submit", status_code=202, openapi_extra=TABLES, responses=SUBMITTED)
 def submit(caller: Calling, body: Body) -> JSONResponse:
-    """Takes a table of referrals (CSV, one row a person) and scores it in the background."""
+    """Takes a table of referrals (CSV or Parquet, one row a person) and scores it in the background."""
     return JSONResponse(room_of(caller).submit(body, caller.owner).told(), status_code=202)
 
 

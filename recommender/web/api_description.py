@@ -35,7 +35,13 @@ INTAKE = {
     "security": [{"token": []}],
 }
 TABLES = {
-    "requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}},
+    "requestBody": {
+        "required": True,
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}},
+        },
+    },
     "security": [{"token": []}],
 }
 

@@ -19,12 +19,12 @@ from typing import Any
 
 from recommender.batch import run_batch
 from recommender.batch.columns import ID
+from recommender.batch.writing import harmless_text
 from recommender.errors import Fault, InputError, NotFound, RecommenderError
 from recommender.policy import Policy
 from recommender.store.schema import ID_LENGTH, new_id
+from recommender.web.sent_table import checked, rows_in
 
-LARGEST_BYTES = 32 * 1024 * 1024
-MOST_ROWS = 200_000
 KEPT_S = 24 * 3600
 # So many of one owner may wait or run at a time.
 MOST_AT_A_TIME = 5
@@ -76,12 +76,12 @@ class BatchRoom:
         return found
 
     def submit(self, content: bytes, owner: str) -> BatchState:
-        """Takes a table (CSV). Raises InputError for one that is empty, packed, too large or too long."""
-        check(content)
+        """Takes a table (CSV or Parquet). Raises InputError for one that is empty, packed, too large or too long."""
         self.sweep()
         if sum(s.status in (WAITING, RUNNING) for s in self.of(owner)) >= MOST_AT_A_TIME:
             what = "too many tables wait already"
             raise InputError(Fault(what, allowed=f"{MOST_AT_A_TIME} at a time", remedy="Wait until one is done."))
+        content = checked(content)
         state = BatchState(new_id(), owner, WAITING, time.time(), rows=rows_in(content))
         place = self.folder / state.id
         place.mkdir(mode=0o700)
@@ -143,7 +143,9 @@ class BatchRoom:
         """The rows of a table that were scored, as they were sent. Raises NotFound as long as it is not done."""
         scored = {row[ID] for row in dicts_in(self.file(batch_id, owner, RESULT))}
         numbered = enumerate(dicts_in(self.file(batch_id, owner, TABLE)), 1)
-        return [row for number, row in numbered if (row.get(ID, str(number)) or "").strip() in scored]
+        # The ids of the results were made harmless for spreadsheets.
+        named = ((harmless_text((row.get(ID, str(number)) or "").strip()), row) for number, row in numbered)
+        return [row for name, row in named if name in scored]
 
     def taken(self, batch_id: str, owner: str, count: int) -> None:
         """Keeps that the rows of a table were put on the worklist."""
@@ -166,24 +168,3 @@ def dicts_in(path: Path) -> list[dict[str, str]]:
     """The rows of a CSV file that was scored, by column."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         return list(csv.DictReader(stream))
-
-
-def check(content: bytes) -> None:
-    """Raises InputError for what is no plain CSV table of a size that this desk takes.
-
-    Packed files are refused by their first bytes, so nothing is ever unpacked.
-    """
-    if not content.strip():
-        raise InputError(Fault("the table is empty", remedy="Send a CSV file with a header."))
-    if content.startswith((b"\x1f\x8b", b"PK", b"PAR1", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")) or b"\0" in content:
-        raise InputError(Fault("this is no plain CSV file", remedy="Send it as CSV, not packed."))
-    if len(content) > LARGEST_BYTES:
-        raise InputError(Fault("the table is too large", allowed=f"{LARGEST_BYTES // 1024**2} MB"))
-    if rows_in(content) > MOST_ROWS:
-        remedy = "Use `recommender batch` on the command line."
-        raise InputError(Fault("the table has too many rows", allowed=f"{MOST_ROWS:,}", remedy=remedy))
-
-
-def rows_in(content: bytes) -> int:
-    """How many rows a table has at most: its lines below the header."""
-    return content.rstrip().count(b"\n")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from recommender.web.batch_room import LARGEST_BYTES
+from recommender.web.sent_table import LARGEST_BYTES
 
 LARGEST = 1024 * 1024
 # A form holds a little more than its file.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import time
@@ -10,15 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
+from pyarrow import parquet
 from schemathesis import openapi
 
 from recommender.store import COMMAND_LINE, Event, tokens
 from recommender.store.audit import history
 from recommender.web import Desk
-from recommender.web.batch_room import LARGEST_BYTES
 from recommender.web.pace import Pace
+from recommender.web.sent_table import LARGEST_BYTES
 from tests.desks import new_desk, served
 from tests.stores import INTAKES, Clock
 
@@ -135,6 +138,28 @@ def test_too_much_is_refused_while_it_comes_in(program: httpx.Client) -> None:
 
     assert program.post("/assess", content=endless()).status_code == 413
     assert program.post("/batches", content=b"a\n" * (LARGEST_BYTES // 2 + 1)).status_code == 413
+
+
+def as_parquet(**columns: Any) -> bytes:
+    held = io.BytesIO()
+    parquet.write_table(pa.table(columns), held)
+    return held.getvalue()
+
+
+def test_parquet_is_taken_and_one_that_unpacks_to_too_much_is_refused(program: httpx.Client) -> None:
+    told = program.post("/batches", content=as_parquet(id=["=a", "b"], age=[30, None]))
+    assert (told.status_code, told.json()["rows"]) == (202, 2)
+    long = pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.int32()), ["x" * 500_000])
+    bombs = {
+        "unpacks to more": as_parquet(age=long),
+        "too many rows": as_parquet(age=[1] * 200_001),
+        "not a whole Parquet file": b"PAR1 and no more",
+        "has the type list": as_parquet(age=[[1]]),
+    }
+    for said, bomb in bombs.items():
+        refused = program.post("/batches", content=bomb)
+        assert refused.status_code == 422
+        assert said in refused.json()["faults"][0]["message"]
 
 
 def test_packed_files_are_never_unpacked(program: httpx.Client) -> None:

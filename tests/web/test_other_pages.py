@@ -31,6 +31,7 @@ def test_a_table_is_sent_scored_and_taken_home(
     age = lines[0].split(",").index("age")
     broken = lines[1].split(",")
     broken[0], broken[age] = "=cmd", "three hundred"
+    lines[2] = "=1+1" + lines[2][lines[2].index(",") :]
     table.write_text("\n".join((lines[0], *lines[2:30], ",".join(broken))) + "\n", encoding="utf-8")
     page = sign_in("ana", java_script_enabled=scripts)
     page.click("nav >> text=Tables")
@@ -46,6 +47,7 @@ def test_a_table_is_sent_scored_and_taken_home(
         page.click("text=Take the results")
     rows = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
     assert len(rows) == 29
+    assert rows[1].startswith('"\'=1+1",'), "no spreadsheet runs it"
     with page.expect_download() as download:
         page.click("text=Take the rejected rows")
     rejects = Path(download.value.path()).read_text(encoding="utf-8")
@@ -59,7 +61,7 @@ def test_a_table_is_sent_scored_and_taken_home(
     page.goto("/batches")
     page.set_input_files("#table", {"name": "t.csv", "mimeType": "text/csv", "buffer": b"PK\x03\x04"})
     page.click("text=Score the table")
-    assert "this is no plain CSV file" in page.inner_text(".fault")
+    assert "this is no plain CSV" in page.inner_text(".fault")
 
 
 def decided(desk: Desk, indicated: str, offered: str, reason: str, count: int) -> None:

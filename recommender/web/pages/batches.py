@@ -11,8 +11,9 @@ from starlette.exceptions import HTTPException
 from recommender.errors import Fault, InputError
 from recommender.store.arrivals import arrive
 from recommender.store.audit import record
-from recommender.web.batch_room import DONE, FAILED, KEPT_S, LARGEST_BYTES, MOST_ROWS, REJECTS, RESULT, BatchRoom
+from recommender.web.batch_room import DONE, FAILED, KEPT_S, REJECTS, RESULT, BatchRoom
 from recommender.web.rendering import page
+from recommender.web.sent_table import LARGEST_BYTES, MOST_ROWS
 from recommender.web.visit import Here, Visit, to
 
 router = APIRouter()
