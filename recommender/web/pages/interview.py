@@ -39,11 +39,16 @@ BACK = re.compile(r"/assessments/[0-9a-f]+(\?topic=[a-z_]+)?")
 
 
 class Asked(NamedTuple):
-    """One question on the page: what stands there now, what was said last time, and what was wrong with this try."""
+    """One question on the page: what stands there now, what was said last time, and what was wrong with this try.
+
+    `carried` is an answer of last time that nobody has confirmed, `changed` one that is another now.
+    """
 
     question: Question
     given: str
     last_time: str
+    carried: bool
+    changed: bool
     fault: str
     locked: bool
 
@@ -64,12 +69,16 @@ class Standing(NamedTuple):
 
 
 class Begun(NamedTuple):
-    """An assessment as it stands: its answers, and those that were carried forward and that nobody has confirmed."""
+    """An assessment as it stands: its answers, and those that were carried forward and that nobody has confirmed.
+
+    `earlier` are all answers of the assessment that this one repeats.
+    """
 
     assessment: Assessment
     rows: Sequence[RecordedAnswer]
     held: Interview
     carried: Mapping[str, Answer]
+    earlier: Mapping[str, Answer]
 
 
 @router.get("/assessments/{assessment_id}", name="interview")
@@ -96,16 +105,7 @@ def question_page(
     held = begun.held
     step = None if topic else next_step(visit, held)
     names = topic_questions(held, topic) if topic else on_one_page(held, step)
-    asked = [
-        Asked(
-            held.question(name),
-            typed.get(name, given(held, name, held.answers.get(name))),
-            said(held, name, begun.carried.get(name)),
-            faults.get(name, ""),
-            locked=not may_answer(visit, held.question(name)),
-        )
-        for name in names
-    ]
+    asked = [asked_now(visit, begun, name, faults.get(name, ""), typed.get(name)) for name in names]
     return page(
         request,
         "interview.html",
@@ -121,6 +121,20 @@ def question_page(
         languages=languages(),
         levels=held.policy.ladder.levels,
         other_faults=[text for name, text in faults.items() if name not in names],
+    )
+
+
+def asked_now(visit: Visit, begun: Begun, name: str, fault: str, typed: str | None) -> Asked:
+    """One question as the page shows it."""
+    held, now, before = begun.held, begun.held.answers.get(name), begun.earlier.get(name)
+    return Asked(
+        held.question(name),
+        given(held, name, now) if typed is None else typed,
+        said(held.question(name), before),
+        carried=name in begun.carried,
+        changed=now is not None and before is not None and now != before,
+        fault=fault,
+        locked=not may_answer(visit, held.question(name)),
     )
 
 
@@ -283,13 +297,13 @@ def given(held: Interview, name: str, found: Answer | None) -> str:
     return write_text(held.question(name), found)
 
 
-def said(held: Interview, name: str, found: Answer | None) -> str:
+def said(question: Question, found: Answer | None) -> str:
     """An answer as people read it; nothing where there is none."""
     if found is None:
         return ""
     if found.state != ANSWERED:
-        return load_words()(given(held, name, found))
-    return question_words(held.question(name), found.lower, found.upper)
+        return load_words()("declined" if found.state == DECLINED else "not_known")
+    return question_words(question, found.lower, found.upper)
 
 
 # ------------------------------------------------------------------------------------------------------- what to show
@@ -298,7 +312,9 @@ def begin(work: Work, visit: Visit, assessment_id: str) -> Begun:
     policy, assessment = visit.desk.policy, visit.assessment(work, assessment_id)
     rows = assessments.in_force(work, assessment.id)
     carried = assessments.carried_forward(rows, policy.questionnaire)
-    return Begun(assessment, rows, Interview(policy, assessments.counted(rows, policy)), carried)
+    before = assessments.in_force(work, assessment.earlier_id) if assessment.earlier_id else []
+    earlier = assessments.answers_in(before, policy.questionnaire)
+    return Begun(assessment, rows, Interview(policy, assessments.counted(rows, policy)), carried, earlier)
 
 
 def unacknowledged(work: Work, begun: Begun) -> list[RedFlag]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from recommender.errors import Fault, NotPermitted
+from recommender.explain import Fact
 from recommender.store import decisions, disclosures, people, recommendations
 from recommender.store.disclosures import NO_NOTICE, NOTICE, PURPOSES
 from recommender.web.rendering import page
@@ -47,4 +50,11 @@ def packet(request: Request, recommendation_id: str, visit: Here) -> Response:
         decision=decision,
         notice="" if purpose in NO_NOTICE else NOTICE,
         levels={level.id: level for level in visit.desk.policy.ladder.levels},
+        answers_behind=answers_behind,
     )
+
+
+def answers_behind(facts: Sequence[Fact]) -> list[tuple[str, str]]:
+    """The answers that some facts rest on, each once, as people read them."""
+    told = dict.fromkeys(answer for fact in facts for answer in fact.answers)
+    return [(name.replace("_", " "), words) for name, words in told]

@@ -15,6 +15,7 @@ from recommender.store import Work, assessments, clearances, decisions, recommen
 from recommender.store.assessments import Assessment
 from recommender.store.reasons import ABOUT_NEED, CLEARANCE, DIFFERENCE
 from recommender.store.recommendations import StoredRecommendation, issue
+from recommender.web.pages.interview import said
 from recommender.web.rendering import page
 from recommender.web.visit import Here, Visit, to
 
@@ -57,6 +58,7 @@ def result_page(
             "decision_words": decisions.words_of(work, decision) if decision else "",
             "moved": moved(work, visit, assessment, kept),
             "unconfirmed": unconfirmed(work, visit, kept),
+            "changes": changes(work, visit, assessment, kept),
         }
     held |= {"typed": typed, "faults": {fault.field: fault.message() for fault in faults}}
     levels = visit.desk.policy.ladder.levels
@@ -66,6 +68,18 @@ def result_page(
     }
     status = 422 if faults else 200
     return page(request, "result.html", status=status, levels=levels, clearance=CLEARANCE, **reasons, **held)
+
+
+def changes(work: Work, visit: Visit, assessment: Assessment, kept: StoredRecommendation) -> list[tuple[str, str, str]]:
+    """For a reassessment, the questions that have another answer now: words, then and now."""
+    if assessment.earlier_id is None:
+        return []
+    policy = visit.desk.policy
+    questions = policy.questionnaire.questions
+    before = assessments.answers_in(assessments.in_force(work, assessment.earlier_id), policy.questionnaire)
+    now = assessments.intake(work, assessment.id, policy, kept.version).answers
+    both = [name for name in questions if name in before and name in now and before[name] != now[name]]
+    return [(questions[n].text, said(questions[n], before[n]), said(questions[n], now[n])) for n in both]
 
 
 def unconfirmed(work: Work, visit: Visit, kept: StoredRecommendation) -> int:

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from recommender.certificate import certificate_for
 from recommender.web.rendering import page
 from recommender.web.visit import Here
+from recommender.web.words import load_words
 
 router = APIRouter()
 
@@ -17,9 +18,9 @@ def policy(request: Request, visit: Here) -> Response:
     """Every rule: its sentence, its source, and since when it holds."""
     found = visit.desk.policy
     parts = [
-        ("Red flags", [(flag.rule, flag.name) for flag in found.red_flags]),
+        (load_words()("red_flags"), [(flag.rule, flag.name) for flag in found.red_flags]),
         *[(area.title, [(rule, "") for rule in area.rules]) for area in found.areas],
-        ("Placement", [(rule, "") for rule in found.placement]),
+        (load_words()("placement"), [(rule, "") for rule in found.placement]),
     ]
     certificate = certificate_for(found)
     return page(request, "policy.html", policy=found, parts=parts, proved=certificate.line() if certificate else "")
