@@ -194,6 +194,7 @@ def test_questions_are_asked_in_spanish_beside_english(sign_in: SignIn, picture:
     page = sign_in("ana")
     new_referral(page)
     page.click("text=Begin an assessment")
+    page.click("summary >> text=Questions are asked in English")
     page.select_option("#language", "es")
     page.click("form[action='/language'] button")
     page.wait_for_selector("legend >> text=labios azules")
