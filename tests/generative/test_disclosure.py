@@ -7,7 +7,7 @@ count that is shown, as if it were not rounded.
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -22,6 +22,7 @@ from recommender.impact.groups import GROUPINGS
 from recommender.impact.shares import share_of, wilson
 from recommender.policy_file import load_policy
 from recommender.report.impact import impact_as_json, impact_text
+from recommender.store.deidentified import FEWEST_ROWS, make_coarser
 
 POLICY = load_policy()
 LEVELS = len(POLICY.ladder.ids)
@@ -201,3 +202,20 @@ def test_an_interval_holds_whatever_the_rounded_counts_may_stand_for(part: int, 
     low, high = wilson(part, part + rest)
     assert share.low <= low + 1e-12
     assert high <= share.high + 1e-12
+
+
+# ----------------------------------------------------------------------------------------------------------------- rows
+COLUMNS = ("first", "second", "third")
+CELL = st.sampled_from(["", "a", "b", "c"])
+ROWS = st.lists(st.fixed_dictionaries(dict.fromkeys(COLUMNS, CELL)), min_size=11, max_size=400)
+
+
+@settings(deadline=None)
+@given(ROWS)
+def test_every_row_is_like_ten_others_in_what_describes_somebody(rows: list[dict[str, str]]) -> None:
+    given_rows = [dict(row) for row in rows]
+    make_coarser(rows, COLUMNS)
+    alike = Counter(tuple(row[name] for name in COLUMNS) for row in rows)
+    assert min(alike.values()) >= FEWEST_ROWS
+    for before, after in zip(given_rows, rows, strict=True):
+        assert all(after[name] in ("", before[name]) for name in before), "a cell is blanked or stays"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,12 @@ def test_need_stands_against_capacity_and_small_counts_stay_hidden(
     desk: Desk, sign_in: SignIn, picture: Picture
 ) -> None:
     iop, residential = "intensive_outpatient", "residential_high"
-    decided(desk, iop, iop, "", 42)
+    page = sign_in("eve")
+    decided(desk, iop, iop, "", 2)
+    page.goto("/capacity")
+    assert "Not shown" in page.inner_text("main")
+    assert "Intensive" not in page.inner_text("main"), "where all is withheld, no level is named either"
+    decided(desk, iop, iop, "", 40)
     decided(desk, iop, "outpatient", "waiting_list", 23)
     decided(desk, iop, "nothing", "payer_denial", 3)
     decided(desk, residential, iop, "level_not_available_in_area", 31)
@@ -103,7 +109,6 @@ def test_need_stands_against_capacity_and_small_counts_stay_hidden(
     with desk.store.reading() as work:
         assert needs(work)[iop][Outcome("outpatient", "waiting_list")] == 23
         assert needs(work, site="south") == {}
-    page = sign_in("eve")
     page.goto("/capacity")
     check(page)
     picture(page, "desk-capacity")
@@ -116,6 +121,8 @@ def test_need_stands_against_capacity_and_small_counts_stay_hidden(
     rows = list(csv.DictReader(Path(download.value.path()).read_text(encoding="utf-8").splitlines()))
     assert len(rows) == 103
     assert {row["period"] for row in rows} == {"2026"}
+    placed = Counter((row["level_indicated"], row["level_offered"]) for row in rows)
+    assert min(placed.values()) >= 11, "nor can the small counts be counted here"
     assert not {"Zoë", "Quillfeather", "1980-02-03", "north"} & {cell for row in rows for cell in row.values()}
     with page.expect_download() as download:
         page.click("text=Take the table")

@@ -24,6 +24,8 @@ from recommender.web.visit import Here, Visit
 router = APIRouter()
 # How what was offered stands to what was indicated, from least to most; in the order of the picture's colours.
 STANDINGS = ("nothing", "less", "same", "more", "open")
+# What stands in the table for a program where there is no level, no reason or no number.
+ALL, HIDDEN, NOT_YET, NO_REASON = "all", "hidden", "not known yet", "none needed"
 
 
 class Line(NamedTuple):
@@ -45,12 +47,24 @@ class Need(NamedTuple):
     withheld: bool
 
 
+class Needs(NamedTuple):
+    """All levels that may be shown, and how many people needed the hidden ones together.
+
+    `withheld` is whether nobody may be shown at all, because there are so few.
+    """
+
+    levels: tuple[Need, ...]
+    together: int | None
+    withheld: bool
+
+
 @router.get("/capacity", name="capacity")
 def capacity(request: Request, visit: Here) -> Response:
     """The counts as a picture and as a table."""
     found = needs_of(visit)
-    largest = max((need.people or 0 for need in found), default=0)
-    return page(request, "capacity.html", needs=found, largest=largest, bars=[bars_of(need) for need in found])
+    largest = max((need.people or 0 for need in found.levels), default=0)
+    bars = [list(bars_of(need)) for need in found.levels]
+    return page(request, "capacity.html", needs=found, largest=largest, bars=bars)
 
 
 @router.get("/capacity.csv", name="capacity_table")
@@ -59,10 +73,7 @@ def capacity_table(visit: Here) -> Response:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("indicated", "offered", "reason", "people"))
-    for need in needs_of(visit):
-        writer.writerow((need.level, "", "all", "hidden" if need.people is None else need.people))
-        for line in need.lines:
-            writer.writerow((need.level, line.offered, line.reason, "hidden" if line.people is None else line.people))
+    writer.writerows(cells(needs_of(visit)))
     return Response(text.getvalue(), media_type="text/csv", headers=as_file("capacity.csv"))
 
 
@@ -83,17 +94,38 @@ def as_file(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
-def needs_of(visit: Visit) -> list[Need]:
+def cells(found: Needs) -> Iterator[tuple[str, str, str, int | str]]:
+    """The lines of the table, and what the hidden ones are together."""
+    for need in found.levels:
+        yield need.level, ALL, ALL, told(need.people)
+        for line in need.lines:
+            yield need.level, line.offered or NOT_YET, line.reason or NO_REASON, told(line.people)
+        if need.together is not None:
+            yield need.level, HIDDEN, HIDDEN, need.together
+    if found.together is not None:
+        yield HIDDEN, ALL, ALL, found.together
+
+
+def told(people: int | None) -> int | str:
+    return HIDDEN if people is None else people
+
+
+def needs_of(visit: Visit) -> Needs:
     """What may be shown of all sites together, in the order of the ladder; a level nobody needed is left out."""
     with visit.desk.store.reading() as work:
-        found = needs(work)
-    ladder = visit.desk.policy.ladder
-    levels = [level for level in ladder.levels if level.id in found]
+        return showable(visit.desk.policy.ladder, needs(work))
+
+
+def showable(ladder: Ladder, found: Mapping[str, Mapping[Outcome, int]]) -> Needs:
+    """What may be shown of the counts by level. Where all are withheld, not even which levels there are is shown."""
+    levels = [level.id for level in ladder.levels if level.id in found]
     totalled = totals(found)
-    people = shown([totalled[level.id] for level in levels])
-    return [
-        need_of(ladder, level.id, count, found[level.id]) for level, count in zip(levels, people.cells, strict=True)
-    ]
+    people = shown([totalled[level] for level in levels])
+    if people.withheld:
+        return Needs((), None, withheld=True)
+    counts = zip(levels, people.cells, strict=True)
+    shown_ones = tuple(need_of(ladder, level, count, found[level]) for level, count in counts)
+    return Needs(shown_ones, people.together, withheld=False)
 
 
 def need_of(ladder: Ladder, level: str, people: int | None, outcomes: Mapping[Outcome, int]) -> Need:
