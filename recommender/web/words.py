@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import yaml
@@ -17,6 +17,10 @@ class Words(dict[str, str]):
 
     def __call__(self, name: str, **held: object) -> str:
         return self[name].format(**held)
+
+    def of(self, kind: str, codes: Iterable[str]) -> dict[str, str]:
+        """What each code of a kind means, such as the `status` of a referral."""
+        return {code: self[f"{kind}.{code}"] for code in codes}
 
 
 @functools.cache

@@ -10,7 +10,9 @@ import pytest
 from recommender import translation
 from recommender.errors import ContentError, InputError
 from recommender.policy import Policy
+from recommender.store import consents, disclosures, permissions, reasons, referrals, tokens
 from recommender.translation import languages, load_translation
+from recommender.web.words import load_words
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -46,3 +48,20 @@ def test_a_question_that_is_not_there_is_told_with_its_line(
     assert "Did you mean `age`" in raised.value.faults[0].sentence()
     with pytest.raises(InputError):
         load_translation("yy", policy.questionnaire)
+
+
+def test_every_code_of_the_store_has_its_words_on_the_desk() -> None:
+    words = load_words()
+    lists = {
+        "status": referrals.STATUSES,
+        "priority": {code: entry.words for code, entry in referrals.PRIORITIES.items()},
+        "source": referrals.SOURCES,
+        "scope": consents.SCOPES,
+        "difference": reasons.DIFFERENCE,
+        "clearance": reasons.CLEARANCE,
+        "role": permissions.ROLES,
+        "token": tokens.SCOPES,
+    }
+    for kind, meant in lists.items():
+        assert words.of(kind, meant) == dict(meant), "the store and the pages say the same"
+    assert set(words.of("purpose", disclosures.PURPOSES)) == set(disclosures.PURPOSES)

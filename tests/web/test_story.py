@@ -147,7 +147,7 @@ def test_a_clinician_clears_a_hold_and_an_override_needs_a_reason(desk: Desk, si
     clinician.select_option("#override_reason", "clinician_disagrees")
     clinician.fill("#words", "Lives with somebody who deals.")
     clinician.click("text=Write the decision down")
-    assert "residential high" in clinician.inner_text("#decision dl")
+    assert "Residential treatment" in clinician.inner_text("#decision dl")
 
 
 def test_a_red_flag_that_comes_again_is_shown_again(sign_in: SignIn) -> None:

@@ -17,9 +17,9 @@ from recommender.impact.disclosure import Shown, shown
 from recommender.levels import Ladder
 from recommender.store.deidentified import BESIDE, deidentified_rows
 from recommender.store.needs import Outcome, needs, totals
-from recommender.store.reasons import DIFFERENCE
 from recommender.web.rendering import page
 from recommender.web.visit import Here, Visit
+from recommender.web.words import load_words
 
 router = APIRouter()
 # How what was offered stands to what was indicated, from least to most; in the order of the picture's colours.
@@ -141,7 +141,12 @@ def need_of(ladder: Ladder, level: str, people: int | None, outcomes: Mapping[Ou
 
 def line_of(ladder: Ladder, indicated: str, outcome: Outcome, people: int | None) -> Line:
     offered = ladder.level(outcome.offered).name if outcome.offered in ladder.ids else outcome.offered
-    return Line(offered, DIFFERENCE.get(outcome.reason, ""), standing_of(ladder, indicated, outcome.offered), people)
+    return Line(
+        offered,
+        (load_words()(f"difference.{outcome.reason}") if outcome.reason else ""),
+        standing_of(ladder, indicated, outcome.offered),
+        people,
+    )
 
 
 def standing_of(ladder: Ladder, indicated: str, offered: str) -> str:

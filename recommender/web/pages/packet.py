@@ -13,6 +13,7 @@ from recommender.store import decisions, disclosures, people, recommendations
 from recommender.store.disclosures import NO_NOTICE, NOTICE, PURPOSES
 from recommender.web.rendering import page
 from recommender.web.visit import Here
+from recommender.web.words import load_words
 
 router = APIRouter()
 
@@ -22,7 +23,7 @@ def packet_form(request: Request, recommendation_id: str, visit: Here) -> Respon
     """Asks to whom it goes and what for, before anything is shown."""
     with visit.desk.store.reading() as work:
         kept, _ = visit.recommendation(work, recommendation_id)
-    return page(request, "packet_form.html", kept=kept, purposes=PURPOSES)
+    return page(request, "packet_form.html", kept=kept, purposes=load_words().of("purpose", PURPOSES))
 
 
 @router.post("/recommendations/{recommendation_id}/packet", name="packet")

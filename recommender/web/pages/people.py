@@ -15,6 +15,7 @@ from recommender.store.referrals import PRIORITIES, SOURCES, STATUSES
 from recommender.store.schema import ID_LENGTH, new_id
 from recommender.web.rendering import page
 from recommender.web.visit import Here, to
+from recommender.web.words import load_words
 
 router = APIRouter()
 ONCE = re.compile(f"[0-9a-f]{{{ID_LENGTH}}}")
@@ -25,7 +26,7 @@ FIELDS = ("given_name", "family_name", "born", "telephone", "email", "address", 
 def new_referral(request: Request) -> Response:
     """The form for a new referral, with the id that it will have: sent twice, it is still one."""
     given = {"once": new_id()}
-    return page(request, "new_referral.html", sources=SOURCES, priorities=PRIORITIES, given=given, fault=None)
+    return page(request, "new_referral.html", **codes(), given=given, fault=None)
 
 
 @router.post("/referrals", name="add_referral")
@@ -43,8 +44,7 @@ def add_referral(request: Request, visit: Here) -> Response:
             made = referrals.add(work, person.id, source=source, priority=priority, id=once, event=visit.event)
     except InputError as error:
         fault = error.faults[0].sentence()
-        held: dict[str, Any] = {"sources": SOURCES, "priorities": PRIORITIES, "given": form, "fault": fault}
-        return page(request, "new_referral.html", status=422, **held)
+        return page(request, "new_referral.html", status=422, **codes(), given=form, fault=fault)
     return to(f"/referrals/{made.id}")
 
 
@@ -65,7 +65,15 @@ def referral(request: Request, referral_id: str, visit: Here) -> Response:
         now = work.now
     held: dict[str, Any] = {"found": found, "who": who, "history": history, "consents": given, "disclosures": left}
     held["now"] = now
-    return page(request, "referral.html", statuses=STATUSES, priorities=PRIORITIES, scopes=consents.SCOPES, **held)
+    held["level_names"] = {level.id: level.name for level in visit.desk.policy.ladder.levels}
+    return page(request, "referral.html", **codes(), **held)
+
+
+def codes() -> dict[str, Any]:
+    """What can be chosen of a referral and a consent."""
+    words = load_words()
+    kinds = (("statuses", "status", STATUSES), ("priorities", "priority", PRIORITIES), ("sources", "source", SOURCES))
+    return {name: words.of(kind, known) for name, kind, known in (*kinds, ("scopes", "scope", consents.SCOPES))}
 
 
 @router.post("/referrals/{referral_id}", name="change_referral")

@@ -18,6 +18,7 @@ from recommender.store.recommendations import StoredRecommendation, issue
 from recommender.web.pages.interview import said
 from recommender.web.rendering import page
 from recommender.web.visit import Here, Visit, to
+from recommender.web.words import load_words
 
 router = APIRouter()
 # What a decision says.
@@ -63,11 +64,20 @@ def result_page(
     held |= {"typed": typed, "faults": {fault.field: fault.message() for fault in faults}}
     levels = visit.desk.policy.ladder.levels
     reasons: dict[str, Any] = {
-        "about_need": {code: DIFFERENCE[code] for code in sorted(ABOUT_NEED)},
-        "difference": DIFFERENCE,
+        "about_need": load_words().of("difference", sorted(ABOUT_NEED)),
+        "difference": load_words().of("difference", DIFFERENCE),
+        "level_names": {level.id: level.name for level in levels},
     }
     status = 422 if faults else 200
-    return page(request, "result.html", status=status, levels=levels, clearance=CLEARANCE, **reasons, **held)
+    return page(
+        request,
+        "result.html",
+        status=status,
+        levels=levels,
+        clearance=load_words().of("clearance", CLEARANCE),
+        **reasons,
+        **held,
+    )
 
 
 def changes(work: Work, visit: Visit, assessment: Assessment, kept: StoredRecommendation) -> list[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ from recommender.store import users
 from recommender.store.permissions import ROLES
 from recommender.web.rendering import page
 from recommender.web.visit import Here, Visit, to
+from recommender.web.words import load_words
 
 router = APIRouter()
 
@@ -23,7 +24,14 @@ def everybody(request: Request, visit: Here) -> Response:
 def users_page(request: Request, visit: Visit, *, fault: str) -> Response:
     with visit.desk.store.reading() as work:
         found = users.everybody(work)
-    return page(request, "users.html", status=422 if fault else 200, users=found, roles=ROLES, fault=fault)
+    return page(
+        request,
+        "users.html",
+        status=422 if fault else 200,
+        users=found,
+        roles=load_words().of("role", ROLES),
+        fault=fault,
+    )
 
 
 @router.post("/users", name="add_user")

@@ -41,8 +41,7 @@ def worklist(request: Request, visit: Here, status: str = "", priority: str = ""
     filters = {"status": status, "priority": priority}
     held: dict[str, Any] = {
         "lines": lines,
-        "statuses": STATUSES,
-        "priorities": PRIORITIES,
+        **codes(),
         "filters": filters,
         "searched": False,
     }
@@ -61,8 +60,7 @@ def search(request: Request, visit: Here) -> Response:
     filters = {"status": "", "priority": ""}
     held: dict[str, Any] = {
         "lines": lines,
-        "statuses": STATUSES,
-        "priorities": PRIORITIES,
+        **codes(),
         "filters": filters,
         "searched": True,
     }
@@ -83,7 +81,22 @@ def line_of(work: Work, referral: Referral, name: str) -> Line:
     due, late = due_words(referral, work.now)
     standing = made[0].status if made else "begun" if latest else "not_begun"
     age = ago(work.now - referral.received_at)
-    return Line(referral, name, age, due, late, STATUSES[referral.status], latest, standing)
+    return Line(
+        referral,
+        name,
+        age,
+        due,
+        late,
+        load_words()(f"status.{referral.status}"),
+        latest,
+        load_words()(f"standing.{standing}"),
+    )
+
+
+def codes() -> dict[str, dict[str, str]]:
+    """What a referral can be filtered by."""
+    words = load_words()
+    return {"statuses": words.of("status", STATUSES), "priorities": words.of("priority", PRIORITIES)}
 
 
 def ago(time: timedelta) -> str:
