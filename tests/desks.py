@@ -29,9 +29,10 @@ USERS = (
 )
 
 
-def new_desk(folder: Path, clock: Clock, *, staffed: bool = True, model: str | None = None) -> Desk:
-    """A desk on an empty store; with users, whose passwords are all the same."""
-    store = create_store(f"sqlite:///{folder / 'desk.db'}", new_ring(), heads=folder / "heads", clock=clock)
+def new_desk(folder: Path, clock: Clock, *, staffed: bool = True, model: str | None = None, database: str = "") -> Desk:
+    """A desk on an empty store, of SQLite unless said otherwise; with users, whose passwords are all the same."""
+    url = database or f"sqlite:///{folder / 'desk.db'}"
+    store = create_store(url, new_ring(), heads=folder / "heads", clock=clock)
     if staffed:
         add_users(store)
     policy = load_policy()

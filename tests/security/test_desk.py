@@ -14,6 +14,8 @@ import pytest
 from fastapi.routing import APIRoute
 from httpx import Client
 
+from recommender.answers import read_text
+from recommender.intake import read_intake_file
 from recommender.store import assessments, people, referrals, users
 from recommender.store.permissions import ROLES, allowed
 from recommender.web import Desk, create_app
@@ -22,7 +24,7 @@ from recommender.web.armour import COOKIE
 from recommender.web.doors import DOORS, OPEN, PROGRAM, SIGNED_IN
 from recommender.web.pages import ROUTERS
 from tests.desks import USERS, new_desk, served
-from tests.stores import PASSWORD, SETUP, WHO, Clock
+from tests.stores import INTAKES, PASSWORD, SETUP, WHO, Clock
 
 Enter = Callable[[str], tuple[Client, str]]
 
@@ -213,6 +215,55 @@ def test_what_is_typed_is_text_everywhere(desk: Desk, enter: Enter) -> None:
         assert "&lt;script&gt;alert(1)" in text
     with desk.store.reading() as work:
         assert len(referrals.worklist(work)) == 1
+
+
+def test_what_is_typed_about_a_decision_a_flag_a_token_or_a_user_is_text_too(desk: Desk, enter: Enter) -> None:
+    client, form = enter("bo")
+    result = recommended(desk, client, form, suicide_thoughts="wish_to_be_dead")
+    page = client.get(result).text
+    flag, seen = (re.search(rf'name="{name}" value="([^"]+)"', page) for name in ("flag", "seen"))
+    assert flag
+    assert seen
+    told = {"form_secret": form, "flag": flag[1], "seen": seen[1], "reason": "other", "words": TYPED}
+    assessment = re.search(r"/assessments/[0-9a-f]+", page)
+    assert assessment
+    result = client.post(f"{assessment[0]}/clearances", data=told).headers["location"]
+    decision = {"indicated": "hospital", "override_reason": "clinician_disagrees", "words": TYPED}
+    for more in ({"difference_reason": "pope"}, {}):
+        told = {"form_secret": form, "seen": "0", **decision, **more}
+        shown = client.post(f"{result}/decisions", data=told)
+        assert "<script>alert" not in (shown.text or client.get(result).text)
+    keeper, form = enter("dee")
+    keeper.post("/tokens", data={"form_secret": form, "label": TYPED, "scope": "assess", "days": "3"})
+    user = {"name": "zed", "display": TYPED, "role": "analyst", "site": "north", "password": PASSWORD}
+    keeper.post("/users", data={"form_secret": form, **user})
+    for text in (client.get(result).text, keeper.get("/tokens").text, enter("zed")[0].get("/policy").text):
+        assert "<script>alert" not in text
+        assert "&lt;script&gt;alert(1)" in text
+
+
+def recommended(desk: Desk, client: Client, form: str, **changed: str) -> str:
+    """The page of a recommendation that somebody has made."""
+    where = client.post("/referrals", data={"form_secret": form, "source": "self", "priority": "none"})
+    begun = client.post(f"{where.headers['location']}/assessments", data={"form_secret": form}).headers["location"]
+    questionnaire = desk.policy.questionnaire
+    answers = dict(read_intake_file(str(INTAKES / "clear_iop.json"), questionnaire).answers)
+    answers |= {name: read_text(questionnaire.questions[name], text) for name, text in changed.items()}
+    with desk.store.writing() as work:
+        assessments.answer(work, begun.split("/")[-1], answers, questionnaire, seen=1, event=SETUP)
+    made: str = client.post(f"{begun}/recommendations", data={"form_secret": form}).headers["location"]
+    return made
+
+
+def test_the_desk_is_the_same_on_either_database(database: str, tmp_path: Path, clock: Clock) -> None:
+    desk = new_desk(tmp_path, clock, database=database)
+    with served(desk) as address, Client(base_url=address, timeout=60) as client:
+        assert try_in(client, "ana").status_code == 303
+        form = secret_in(client.get("/policy").text)
+        result = client.get(recommended(desk, client, form))
+        assert result.status_code == 200
+        assert "Intensive outpatient" in result.text
+        assert client.get("/worklist").status_code == 200
 
 
 @pytest.mark.parametrize("field", ["source", "priority"])
