@@ -6,16 +6,13 @@ import itertools
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
 from httpx import Client
 
-from recommender.answers import read_text
-from recommender.intake import read_intake_file
 from recommender.store import assessments, people, referrals, users
 from recommender.store.permissions import ROLES, allowed
 from recommender.web import Desk, create_app
@@ -24,67 +21,8 @@ from recommender.web.armour import COOKIE
 from recommender.web.doors import DOORS, OPEN, PROGRAM, SIGNED_IN
 from recommender.web.pages import ROUTERS
 from tests.desks import USERS, new_desk, served
-from tests.stores import INTAKES, PASSWORD, SETUP, WHO, Clock
-
-Enter = Callable[[str], tuple[Client, str]]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: Clock) -> Desk:
-    return new_desk(tmp_path, clock)
-
-
-@pytest.fixture
-def address(desk: Desk) -> Iterator[str]:
-    with served(desk) as address:
-        yield address
-
-
-@pytest.fixture
-def browser(address: str) -> Iterator[Callable[[], Client]]:
-    """Gives browsers, each with cookies of its own."""
-    opened: list[Client] = []
-
-    def another() -> Client:
-        opened.append(Client(base_url=address, follow_redirects=False, timeout=30))
-        return opened[-1]
-
-    yield another
-    for client in opened:
-        client.close()
-
-
-@pytest.fixture
-def client(browser: Callable[[], Client]) -> Client:
-    return browser()
-
-
-@pytest.fixture
-def enter(browser: Callable[[], Client]) -> Callable[[str], tuple[Client, str]]:
-    """Gives a browser of somebody who has signed in, and the secret of their forms."""
-
-    def signed_in(name: str) -> tuple[Client, str]:
-        made = browser()
-        assert try_in(made, name).status_code == 303
-        return made, secret_in(made.get("/policy").text)
-
-    return signed_in
-
-
-def secret_in(text: str) -> str:
-    found = re.search(r'name="form_secret" value="([^"]+)"', text)
-    assert found
-    return found[1]
-
-
-def try_in(client: Client, name: str, password: str = PASSWORD) -> Any:
-    form = secret_in(client.get("/sign-in").text)
-    return client.post("/sign-in", data={"name": name, "password": password, "form_secret": form, "back": "/"})
+from tests.security.conftest import TYPED, Enter, recommended, secret_in, try_in
+from tests.stores import PASSWORD, SETUP, WHO, Clock
 
 
 def records(desk: Desk) -> dict[str, str]:
@@ -199,7 +137,6 @@ def test_no_page_holds_a_script_or_a_style_of_its_own(desk: Desk, enter: Enter) 
         assert not re.search(r"<script(?![^>]*src=)|<style|\son\w+=|\sstyle=", client.get(path).text), path
 
 
-TYPED = "<script>alert(1)</script>'\"; DROP TABLE people; --"
 FIELDS = ("given_name", "family_name", "telephone", "email", "address", "record_number")
 
 
@@ -240,19 +177,6 @@ def test_what_is_typed_about_a_decision_a_flag_a_token_or_a_user_is_text_too(des
     for text in (client.get(result).text, keeper.get("/tokens").text, enter("zed")[0].get("/policy").text):
         assert "<script>alert" not in text
         assert "&lt;script&gt;alert(1)" in text
-
-
-def recommended(desk: Desk, client: Client, form: str, **changed: str) -> str:
-    """The page of a recommendation that somebody has made."""
-    where = client.post("/referrals", data={"form_secret": form, "source": "self", "priority": "none"})
-    begun = client.post(f"{where.headers['location']}/assessments", data={"form_secret": form}).headers["location"]
-    questionnaire = desk.policy.questionnaire
-    answers = dict(read_intake_file(str(INTAKES / "clear_iop.json"), questionnaire).answers)
-    answers |= {name: read_text(questionnaire.questions[name], text) for name, text in changed.items()}
-    with desk.store.writing() as work:
-        assessments.answer(work, begun.split("/")[-1], answers, questionnaire, seen=1, event=SETUP)
-    made: str = client.post(f"{begun}/recommendations", data={"form_secret": form}).headers["location"]
-    return made
 
 
 def test_the_desk_is_the_same_on_either_database(database: str, tmp_path: Path, clock: Clock) -> None:
