@@ -92,11 +92,12 @@ async def guard(request: Request) -> None:
     if permission == OPEN:
         return
     visit = await run_in_threadpool(visit_of, request)
+    # Also for the page that says no: whoever is turned away still finds the way out.
+    request.state.visit = visit
     if request.method not in SAFE and forged(visit.session.form_secret, visit.form.get("form_secret", "")):
         raise NotPermitted(Fault("this form is from another session", remedy="Open the page again and repeat it."))
     if permission != SIGNED_IN:
         permissions.require(visit.user, permission)
-    request.state.visit = visit
 
 
 async def sent(request: Request) -> Sent:

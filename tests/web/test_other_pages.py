@@ -165,6 +165,16 @@ def test_an_administrator_forgets_by_age_and_never_sees_whom(desk: Desk, sign_in
     assert (names[old.id].name, names[again.id].family_name) == ("", "Quillfeather")
 
 
+@pytest.mark.parametrize("name", ["dee", "eve", "ana"])
+def test_every_page_of_a_role_fits_a_telephone_in_the_dark(sign_in: SignIn, name: str) -> None:
+    page = sign_in(name, color_scheme="dark", viewport={"width": 400, "height": 800})
+    for link in [each.get_attribute("href") for each in page.locator("nav a").all()]:
+        page.goto(link)
+        check(page)
+        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        assert not wide, f"{link} has to be moved sideways"
+
+
 def test_a_token_is_shown_once_and_revoked(sign_in: SignIn, picture: Picture) -> None:
     page = sign_in("dee")
     page.goto("/tokens")

@@ -380,3 +380,7 @@ def test_pages_of_the_administrator(sign_in: SignIn, picture: Picture) -> None:
     check(page)
     page.goto("/worklist")
     assert "may not" in page.inner_text("main"), "no person's record is for an administrator"
+    check(page)
+    page.click("text=Sign out")
+    page.wait_for_url("**/sign-in*")
+    check(page)
