@@ -5,6 +5,7 @@ desk       what every page stands on: the store, the engine, and the settings of
 doors      which page needs which permission; what is not listed is shut
 visit      one request of one user: who it is, what they may see, and how what they do is told to the audit log
 armour     headers, cookies, and the faults of users as pages
+card       the Markdown of a model's card as HTML
 words      the strings of the pages, in one catalogue
 pages/     one module a page
 templates/ how they look in HTML; static/ the one style sheet and the one small script

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from recommender.policy import NOT_VALIDATED
+from recommender.web.card import inline
 from recommender.web.words import load_words
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -20,6 +21,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 def environment() -> Environment:
     """The templates; a name that a page was not given is an error, not a blank."""
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    made.filters["marked"] = inline
     made.globals.update(words=load_words(), statement=NOT_VALIDATED)
     return made
 

@@ -18,6 +18,7 @@ from recommender.store.permissions import ROLES, allowed
 from recommender.web import Desk, create_app
 from recommender.web.api import router as api
 from recommender.web.armour import COOKIE
+from recommender.web.card import card_html
 from recommender.web.doors import DOORS, OPEN, PROGRAM, SIGNED_IN
 from recommender.web.pages import ROUTERS
 from tests.desks import USERS, new_desk, served
@@ -188,6 +189,16 @@ def test_the_desk_is_the_same_on_either_database(database: str, tmp_path: Path, 
         assert result.status_code == 200
         assert "Intensive outpatient" in result.text
         assert client.get("/worklist").status_code == 200
+
+
+def test_nothing_in_the_card_of_a_model_is_html_but_its_own_marks() -> None:
+    lines = (f"# {TYPED}", f"- {TYPED}", f"| {TYPED} | **b** |", "| --- | --- |", f"{TYPED} [a](javascript:alert(1))")
+    made = str(card_html("\n".join(lines), TYPED))
+    assert "<script" not in made
+    assert "href" not in made
+    known = ["h1", "ul", "li", "div", "table", "thead", "tbody", "tr", "th", "p", "strong"]
+    assert set(re.findall(r"<([a-z0-9]+)", made)) == set(known)
+    assert 'aria-label="&lt;script' in made
 
 
 @pytest.mark.parametrize("field", ["source", "priority"])

@@ -135,6 +135,8 @@ def test_an_analyst_reads_about_models_and_never_about_a_person(desk: Desk, sign
     check(page)
     page.click("main >> text=Version 1")
     check(page)
+    picture(page, "desk-model")
+    assert page.locator("article table").count() == 1
     assert "Not clinically validated" in page.inner_text("body")
     page.click("main >> text=Report")
     page.wait_for_selector("img >> nth=3")

@@ -15,6 +15,7 @@ from fastapi.responses import Response
 
 from recommender.impact.disclosure import Shown, shown
 from recommender.levels import Ladder
+from recommender.store.decisions import NOTHING
 from recommender.store.deidentified import BESIDE, deidentified_rows
 from recommender.store.needs import Outcome, needs, totals
 from recommender.web.rendering import page
@@ -24,8 +25,6 @@ from recommender.web.words import load_words
 router = APIRouter()
 # How what was offered stands to what was indicated, from least to most; in the order of the picture's colours.
 STANDINGS = ("nothing", "less", "same", "more", "open")
-# What stands in the table for a program where there is no level, no reason or no number.
-ALL, HIDDEN, NOT_YET, NO_REASON = "all", "hidden", "not known yet", "none needed"
 
 
 class Line(NamedTuple):
@@ -96,18 +95,17 @@ def as_file(name: str) -> dict[str, str]:
 
 def cells(found: Needs) -> Iterator[tuple[str, str, str, int | str]]:
     """The lines of the table, and what the hidden ones are together."""
+    words = load_words()
+    everyone, hidden, nothing, open_yet = (words(name) for name in ("all", "hidden", "nothing", "not_yet"))
     for need in found.levels:
-        yield need.level, ALL, ALL, told(need.people)
+        yield need.level, everyone, everyone, hidden if need.people is None else need.people
         for line in need.lines:
-            yield need.level, line.offered or NOT_YET, line.reason or NO_REASON, told(line.people)
+            offered = nothing if line.offered == NOTHING else line.offered or open_yet
+            yield need.level, offered, line.reason, hidden if line.people is None else line.people
         if need.together is not None:
-            yield need.level, HIDDEN, HIDDEN, need.together
+            yield need.level, hidden, hidden, need.together
     if found.together is not None:
-        yield HIDDEN, ALL, ALL, found.together
-
-
-def told(people: int | None) -> int | str:
-    return HIDDEN if people is None else people
+        yield hidden, everyone, everyone, found.together
 
 
 def needs_of(visit: Visit) -> Needs:

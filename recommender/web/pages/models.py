@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from recommender.errors import Fault, NotFound
 from recommender.registry import Shelf, Version
 from recommender.registry.finding import names_in
+from recommender.web.card import card_html
 from recommender.web.rendering import page
 from recommender.web.visit import Here, Visit
 
@@ -30,7 +31,7 @@ def models(request: Request, visit: Here) -> Response:
 def model(request: Request, name: str, number: str, visit: Here) -> Response:
     """The card of one version."""
     version = version_of(visit, name, number)
-    card = version.content(CARD).decode("utf-8")
+    card = card_html(version.content(CARD).decode("utf-8", errors="replace"), label=version.label)
     return page(request, "model.html", label=version.label, name=name, number=number, card=card)
 
 
