@@ -178,8 +178,12 @@ def test_of_two_answers_without_a_script_none_is_lost(sign_in: SignIn) -> None:
     )
     page.fill(number, "33")
     page.check(f"{marks}[value=declined]")
+    other = "fieldset[data-question=injecting] input[value=no]"
+    page.check(other)
     page.click("text=Save and go on")
     assert "Two answers were given" in page.inner_text("fieldset[data-question=age]")
+    assert page.input_value(number) == "33"
+    assert page.is_checked(other), "what was typed beside it is not to be typed again"
     page.goto(safety)
     page.check(f"{marks}[value=declined]")
     page.click("text=Save and go on")

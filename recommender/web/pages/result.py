@@ -15,7 +15,7 @@ from recommender.store import Work, assessments, clearances, decisions, recommen
 from recommender.store.assessments import Assessment
 from recommender.store.reasons import ABOUT_NEED, CLEARANCE, DIFFERENCE
 from recommender.store.recommendations import StoredRecommendation, issue
-from recommender.web.pages.interview import said
+from recommender.web.answering import said
 from recommender.web.rendering import page
 from recommender.web.visit import Here, Visit, to
 from recommender.web.words import load_words
