@@ -15,10 +15,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from recommender.batch import run_batch
+from recommender.batch import BatchSummary, run_batch
 from recommender.batch.columns import ID
+from recommender.batch.scoring import Counts
 from recommender.batch.writing import harmless_text
 from recommender.errors import Fault, InputError, NotFound, RecommenderError
 from recommender.policy import Policy
@@ -47,6 +47,11 @@ class BatchState:
     emergencies: int = 0
     faults: tuple[str, ...] = ()
     on_worklist: int = 0
+
+    def counted(self, counts: Counts | BatchSummary) -> BatchState:
+        """The same with the rows that were counted up to now, the emergencies among the rejected ones too."""
+        found = {name: getattr(counts, name) for name in ("read", "scored", "rejected", "emergencies")}
+        return replace(self, **found)
 
     def told(self) -> dict[str, object]:
         """What its owner is told."""
@@ -109,7 +114,7 @@ class BatchRoom:
                 self.policy,
                 *ends,
                 resume=True,
-                progress=lambda counts, rows: self.keep(replace(state, read=counts.read, rows=rows)),
+                progress=lambda counts, rows: self.keep(replace(state.counted(counts), rows=rows)),
             )
         except RecommenderError as error:
             self.keep(replace(state, status=FAILED, faults=tuple(f.sentence() for f in error.faults[:20])))
@@ -117,8 +122,7 @@ class BatchRoom:
             self.keep(replace(state, status=FAILED, faults=("This is a fault of the program, not of the table.",)))
             raise
         else:
-            counts: dict[str, Any] = {"read": summary.read, "scored": summary.scored, "rejected": summary.rejected}
-            self.keep(replace(state, status=DONE, rows=summary.read, emergencies=summary.emergencies, **counts))
+            self.keep(replace(state.counted(summary), status=DONE, rows=summary.read))
 
     def get(self, batch_id: str, owner: str) -> BatchState:
         """How a table stands. Raises NotFound for one of somebody else, just as for one that is not there."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ from recommender.store import Event, assessments, people, referrals, users
 from recommender.store.decisions import Decision
 from recommender.store.needs import Outcome, needs
 from recommender.store.recommendations import issue
+from recommender.store.schema import new_id
 from recommender.web import Desk
+from recommender.web.batch_room import FAILED, RUNNING, BatchState
 from tests.stores import SETUP, WHO, Clock
 from tests.web.conftest import check
 
@@ -63,6 +67,25 @@ def test_a_table_is_sent_scored_and_taken_home(
     page.set_input_files("#table", {"name": "t.csv", "mimeType": "text/csv", "buffer": b"PK\x03\x04"})
     page.click("text=Score the table")
     assert "this is no plain CSV" in page.inner_text(".fault")
+
+
+def test_a_table_in_the_works_is_followed_without_a_script_and_can_be_left_still(desk: Desk, sign_in: SignIn) -> None:
+    assert desk.batches is not None
+    with desk.store.reading() as work:
+        user = users.by_name(work, "ana")
+    assert user is not None
+    state = BatchState(new_id(), user.id, RUNNING, time.time(), rows=1000, read=400)
+    (desk.batches.folder / state.id).mkdir()
+    desk.batches.keep(state)
+    page = sign_in("ana")
+    page.goto(f"/batches/{state.id}")
+    page.click("text=Stop that")
+    check(page)
+    page.click("text=Ask again by itself")
+    check(page)
+    desk.batches.keep(replace(state, status=FAILED, faults=("table.csv: is broken.",)))
+    page.wait_for_selector("text=is broken")
+    check(page)
 
 
 def decided(desk: Desk, indicated: str, offered: str, reason: str, count: int) -> None:

@@ -18,6 +18,7 @@ from recommender.web.visit import Here, Visit, to
 
 router = APIRouter()
 MOST_ON_WORKLIST = 500
+RELOADED_EVERY_S = 2
 FILES = {"result": RESULT, "rejects": REJECTS}
 
 
@@ -53,11 +54,14 @@ def take(request: Request, visit: Visit, content: bytes) -> Response:
 
 
 @router.get("/batches/{batch_id}", name="batch")
-def batch(request: Request, batch_id: str, visit: Here) -> Response:
-    """How a table stands. The page asks again by itself until it is done."""
+def batch(request: Request, batch_id: str, visit: Here, still: bool = False) -> Response:
+    """How a table stands. The page asks again by itself until it is done, unless it is to stand `still`."""
     state = room_of(visit).get(batch_id, visit.user.id)
     over = state.status in (DONE, FAILED)
-    return page(request, "batch.html", state=state, over=over, most_on_worklist=MOST_ON_WORKLIST)
+    response = page(request, "batch.html", state=state, over=over, still=still, most_on_worklist=MOST_ON_WORKLIST)
+    if not over and not still:
+        response.headers["Refresh"] = str(RELOADED_EVERY_S)
+    return response
 
 
 @router.post("/batches/{batch_id}/referrals", name="put_on_worklist")
