@@ -52,8 +52,12 @@ class Work:
         setattr(row, column, self.keys.seal(text, place_of(row, column)))
 
     def unsealed(self, row: Base, column: str) -> str:
-        """The text in a sealed column. Raises InputError where it was changed or moved, or its key is missing."""
-        return self.keys.open(getattr(row, column), place_of(row, column))
+        """The text in a sealed column, blank where it was erased.
+
+        Raises InputError where it was changed or moved, or its key is missing.
+        """
+        sealed = getattr(row, column)
+        return self.keys.open(sealed, place_of(row, column)) if sealed else ""
 
 
 class Store:

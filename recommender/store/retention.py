@@ -1,19 +1,22 @@
 """Erasing by age: whoever nothing has happened to for some years is no longer told apart.
 
-Identities go; what was answered and decided stays, about nobody. How long a record must be kept is for the law of the
-place: six years is what HIPAA asks for its own papers (45 CFR 164.316(b)(2)), states ask for more.
+Identities go, and free text with them, which may name somebody; what was answered and decided stays, about nobody. How
+long a record must be kept is for the law of the place: six years is what HIPAA asks for its own papers (45 CFR
+164.316(b)(2)), states ask for more.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 
 from recommender.errors import Fault, InputError
 from recommender.store import people
 from recommender.store.assessments import Assessment, RecordedAnswer
 from recommender.store.audit import Event, record
+from recommender.store.clearances import Clearance
+from recommender.store.consents import Consent
 from recommender.store.database import Work
 from recommender.store.decisions import Decision
 from recommender.store.disclosures import Disclosure
@@ -41,8 +44,17 @@ def erase_due(work: Work, years: int, *, event: Event) -> int:
     found = due(work, years)
     for person in found:
         people.erase(work, person, event=event)
+        blank_words(work, person)
     record(work, event, "identities erased by age", "people", years=years, people=len(found))
     return len(found)
+
+
+def blank_words(work: Work, person_id: str) -> None:
+    """Takes away what was written in free text about a person's decisions and cleared flags, and on their consents."""
+    own = select(Assessment.id).filter_by(person_id=person_id)
+    for kind in (Decision, Clearance):
+        work.session.execute(update(kind).where(kind.assessment_id.in_(own)).values(words=""))
+    work.session.execute(update(Consent).filter_by(person_id=person_id).values(recipient="", purpose=""))
 
 
 def last_records() -> list[Select[str, datetime]]:

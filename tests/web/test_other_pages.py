@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from recommender.store import Event, assessments, people, referrals, users
+from recommender.store import Event, assessments, consents, people, referrals, users
 from recommender.store.decisions import Decision
 from recommender.store.needs import Outcome, needs
 from recommender.store.recommendations import issue
@@ -60,6 +60,7 @@ def test_a_table_is_sent_scored_and_taken_home(
     assert "'=cmd" in rejects, "no spreadsheet runs it"
     page.click("text=Put these 28 people on the worklist")
     page.click("text=28 people of this table are on the worklist")
+    page.wait_for_url("**/worklist")
     assert page.locator("tbody tr").count() == 28
     page.click("tbody >> text=Go on >> nth=0")
     page.wait_for_selector("fieldset, .alarm")
@@ -171,6 +172,8 @@ def test_an_administrator_forgets_by_age_and_never_sees_whom(desk: Desk, sign_in
     with desk.store.writing() as work:
         old = people.add(work, WHO, "north", event=SETUP)
         referrals.add(work, old.id, source="self", event=SETUP)
+        told = {"scope": "named_recipient", "recipient": "Aunt Quillfeather", "purpose": "a visit"}
+        consent = consents.give(work, old.id, event=SETUP, **told)
     clock.forward(days=5 * 366)
     with desk.store.writing() as work:
         again = people.add(work, WHO, "north", event=SETUP)
@@ -187,6 +190,8 @@ def test_an_administrator_forgets_by_age_and_never_sees_whom(desk: Desk, sign_in
     page.wait_for_selector("text=1 people were erased")
     with desk.store.writing() as work:
         names = people.identify(work, [old.id, again.id], event=SETUP)
+        left = consents.of_person(work, old.id)
+        assert [(entry.id, consents.recipient_of(work, entry)) for entry in left] == [(consent.id, "")]
     assert (names[old.id].name, names[again.id].family_name) == ("", "Quillfeather")
 
 
