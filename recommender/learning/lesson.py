@@ -44,6 +44,11 @@ class Lesson:
         """A hash of who is kept for judging, in the order of the file."""
         return mark_of(self.cohort.ids[self.judged])
 
+    def sites_below(self, people: int) -> dict[str, int]:
+        """The sites with fewer people than so many, and how many they have."""
+        counts = np.bincount(self.cohort.site[self.cohort.site >= 0], minlength=len(self.cohort.site_names))
+        return {n: int(c) for n, c in zip(self.cohort.site_names, counts, strict=True) if 0 < c < people}
+
 
 def lesson_of(cohort: Cohort, success: str = SUCCESS, *, together: Iterable[str] = (), seed: int = 1) -> Lesson:
     """What a cohort teaches. Raises InputError where it is too little, or says nothing of the outcome."""

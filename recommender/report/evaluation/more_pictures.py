@@ -24,11 +24,13 @@ TICKS = 5
 
 
 def group_picture(dossier: Dossier, grouping: GroupingFigures) -> str:
-    """One grouping: a row a group, a panel a figure."""
+    """One grouping: a row a group, a panel a figure; nothing where every group has too few people to be shown."""
     from matplotlib.figure import Figure as Sheet
 
     groups = [group for group in grouping.groups if group.figures][:GROUPS_DRAWN]
     columns = [column for column in COLUMNS if any(column in group.figures for group in groups)]
+    if not columns:
+        return ""
     places = list(range(len(groups), 0, -1))
     with look():
         sheet = Sheet(figsize=(WIDTH, 0.9 + 0.27 * len(groups)), layout="constrained")
@@ -69,11 +71,13 @@ def finish_column(axes: Axes, column: str) -> None:
 
 
 def elsewhere_picture(tried: tuple[Elsewhere, ...], what: str) -> str:
-    """AUC and calibration error in each place or time."""
+    """AUC and calibration error in each place or time; nothing where there is no figure at all."""
     from matplotlib.figure import Figure as Sheet
 
     titles = {"auc": "AUC, mean of steps", "auc_iop": "AUC, IOP", "ece": "ECE", "coverage": "Coverage"}
     columns = [column for column in titles if any(column in entry.figures for entry in tried)]
+    if not columns:
+        return ""
     places = list(range(len(tried), 0, -1))
     with look():
         sheet = Sheet(figsize=(WIDTH, 0.9 + 0.27 * len(tried)), layout="constrained")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from recommender.evaluation.dossier import PREDICTS, QUICK, Dossier
+from recommender.evaluation.elsewhere import FEWEST_PEOPLE
 from recommender.evaluation.groups import GroupingFigures
 from recommender.report.evaluation import more_pictures, pictures, tables
 from recommender.report.evaluation.short import sentences, sets_sentence
@@ -180,7 +181,13 @@ def elsewhere(dossier: Dossier) -> str:
         body += "<h3>Later periods, trained on the earlier ones</h3>"
         body += tables.elsewhere_table(dossier.periods, "Period")
     how = "with fewer folds and trees" if dossier.facts.get("trials") == QUICK else "in the same way"
-    note = f"Each row is a model of its own, trained {how}, without those people. Intervals are by person."
+    note = f"Each row is a model of its own, trained {how}, without those people. Intervals are by person. "
+    note += (
+        f"A site or period with fewer than {FEWEST_PEOPLE} labelled people is judged with everybody, never by itself."
+    )
+    bare = [escape(entry.name) for entry in (*dossier.sites, *dossier.periods) if not entry.figures]
+    if bare:
+        note += f" No figures where too few other people are left to train on: {', '.join(bare)}."
     return body and body + paragraph(note)
 
 
