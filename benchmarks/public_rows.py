@@ -45,8 +45,10 @@ def main() -> None:
         return
     learned, judged = (cohort_of(given.folder / name) for name in (LEARNED, JUDGED))
     print(f"learned from {learned.count}, judged on {judged.count}")
-    for name, chances, label in models(learned, judged, given.seeds):
-        print(f"{name:<24}" + "  ".join(f"{figure} {words}" for figure, words in figures(label, chances).items()))
+    for record in (False, True):
+        print("\nwith the questions for the record" if record else "\nthe assessment's questions alone")
+        for name, chances, label in models(learned, judged, given.seeds, record=record):
+            print(f"{name:<24}" + "  ".join(f"{figure} {words}" for figure, words in figures(label, chances).items()))
 
 
 def cohort_of(source: Path) -> Cohort:
@@ -58,12 +60,14 @@ def cohort_of(source: Path) -> Cohort:
     return cohort.take(np.flatnonzero(cohort.level_placed >= 0))
 
 
-def models(learned: Cohort, judged: Cohort, seeds: int) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+def models(
+    learned: Cohort, judged: Cohort, seeds: int, *, record: bool
+) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """Each model's chances for those who are judged, and where they were placed."""
     groups = level_groups(learned.levels, learned.level_placed, TOGETHER, fewest=20)
     labels, truth = labels_of(groups, learned.level_placed), labels_of(groups, judged.level_placed)
     print("groups:", ", ".join(f"{g.name} {(labels == n).sum()}/{(truth == n).sum()}" for n, g in enumerate(groups)))
-    features = find_features(learned.questionnaire, learned.answers)
+    features = find_features(learned.questionnaire, learned.answers, record=record)
     codes, tried = (code_answers(learned.questionnaire, features, cohort.answers) for cohort in (learned, judged))
     known = np.mean([(tried[:, place] < feature.unknown).mean() for place, feature in enumerate(features)])
     ranges = sum(len(feature.ranges) for feature in features)
@@ -74,7 +78,7 @@ def models(learned: Cohort, judged: Cohort, seeds: int) -> Iterator[tuple[str, n
     plain = LogisticRegression(C=0.1, max_iter=2000).fit(encoder.fit_transform(codes), labels)
     yield "logistic regression", plain.predict_proba(encoder.transform(tried)), truth
     people = People(codes, labels, np.arange(len(labels)))
-    boxes = [train(people, features, groups, Recipe(seed=seed, folds=3)) for seed in range(1, seeds + 1)]
+    boxes = [train(people, features, groups, Recipe(seed=seed, folds=10)) for seed in range(1, seeds + 1)]
     yield "glass box", boxes[0].probabilities(tried), truth
     yield f"mean of {seeds} glass boxes", np.mean([box.probabilities(tried) for box in boxes], axis=0), truth
 

@@ -58,7 +58,7 @@ QUESTION: Shape = {
     "must_agree": Key(TRUTH, "Whether an answer has to agree with what is computed."),
     "spans": Key(mapping_of(list_of(ANYTHING)), "Words of a chart, each with the two ends of what it may mean."),
     "known_at": Key(one_of("intake", "discharge"), "When it is known; only `intake` may be used."),
-    "use": Key(one_of("assessment", "audit"), "What it is asked for; an `audit` question decides nothing."),
+    "use": Key(one_of("assessment", "record", "audit"), "What it is asked for; only an assessment decides anything."),
     "changes": Key(
         one_of("by_action", "by_time", "only_worse", "fixed"), "Whether its answer can become another from now on."
     ),

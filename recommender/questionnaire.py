@@ -20,16 +20,17 @@ from recommender.rules.syntax import ExpressionError, parse
 from recommender.rules.tree import Node, Nominal, Number, Ordered, Truth, Type, names_asked_about, names_read
 
 QUESTIONS = CONTENT / "questions"
-# What a question that is asked for audit alone may not be: each of these would let it decide something.
-NOT_FOR_AUDIT: Mapping[str, tuple[Any, ...]] = {
+# What a question that decides nothing may not be: each of these would let it decide something.
+NOT_BESIDE: Mapping[str, tuple[Any, ...]] = {
     "safety": (True,),
     "asked_by": ("nurse",),
     "worse": ("up", "down"),
 }
 # Words that an answer may always be; so no choice or span may be called so.
 RESERVED = ("not_known", "declined", "yes", "no", "true", "false")
-AUDIT_REMEDY = "With `use: audit` a question only shows whether groups are treated alike; else leave `use` out."
+USE_REMEDY = "With `use: audit` or `use: record` a question decides nothing; else leave `use` out."
 YES_NO = ("no", "yes")
+ASSESSMENT = "assessment"
 
 
 class Choice(NamedTuple):
@@ -43,8 +44,9 @@ class Choice(NamedTuple):
 class Question:
     """One question of the intake, with its finite domain.
 
-    Answers are integers: 0 and 1 for no and yes, the position of the choice, or the count itself. With `use: audit` it
-    is asked to see whether groups are treated alike, and decides nothing.
+    Answers are integers: 0 and 1 for no and yes, the position of the choice, or the count itself. Only with
+    `use: assessment` it decides anything: `audit` asks to see whether groups are treated alike, and `record` repeats
+    what the report of an admission holds.
 
     `changes` says whether the answer can become another from now on: by what people do, by time or treatment, only for
     the worse (history grows and is not undone), or not at all. `improves_to` names the better answers that it can
@@ -76,7 +78,7 @@ class Question:
     must_agree: bool = False
     spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     known_at: str = "intake"
-    use: str = "assessment"
+    use: str = ASSESSMENT
     codes: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
     licence: str = ""
@@ -85,6 +87,11 @@ class Question:
     def names(self) -> tuple[str, ...]:
         """The names of the positions: of the choices, or no and yes; empty for a count."""
         return YES_NO if self.kind == "yes_no" else tuple(choice.id for choice in self.choices)
+
+    @property
+    def decides(self) -> bool:
+        """Whether it is asked to decide something."""
+        return self.use == ASSESSMENT
 
     @property
     def definition(self) -> Asked:
@@ -166,6 +173,16 @@ class Questionnaire:
     def for_audit(self) -> tuple[str, ...]:
         """The questions that are asked for audit alone, in the order asked."""
         return tuple(question.id for question in self.questions.values() if question.use == "audit")
+
+    @functools.cached_property
+    def for_record(self) -> tuple[str, ...]:
+        """The questions that only repeat what a report holds, in the order asked."""
+        return tuple(question.id for question in self.questions.values() if question.use == "record")
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The questions beside the assessment, which decide nothing: those for the record and those for audit."""
+        return (*self.for_record, *self.for_audit)
 
     @property
     def scope(self) -> dict[str, Type]:
@@ -249,7 +266,7 @@ class _Reader(FaultList):
             area=entry.get("area", "context"),
             safety=entry.get("safety", False),
             asked_by=entry.get("asked_by", "coordinator"),
-            ask_if=self.unaudited(entry, file, (*path, "ask_if"), entry.get("ask_if"), Truth()),
+            ask_if=self.deciding(entry, file, (*path, "ask_if"), entry.get("ask_if"), Truth()),
             ask_if_text=entry.get("ask_if", ""),
             when_not_asked=self.when_not_asked(file, path, entry),
             answered_anyway=entry.get("answered_anyway", "contradiction"),
@@ -258,7 +275,7 @@ class _Reader(FaultList):
             must_agree=entry.get("must_agree", False),
             spans=self.spans(file, path, entry),
             known_at=entry.get("known_at", "intake"),
-            use=entry.get("use", "assessment"),
+            use=entry.get("use", ASSESSMENT),
             codes=entry.get("codes", {}),
             source=entry["source"],
             licence=entry.get("licence", ""),
@@ -275,21 +292,22 @@ class _Reader(FaultList):
             self.faults += expression_faults(file, path, told)
             return None
 
-    def unaudited(
+    def deciding(
         self, entry: Mapping[str, Any], file: ContentFile, path: tuple[str | int, ...], text: Any, expected: Type
     ) -> Node | None:
-        """An expression that decides something, and so reads no question that is asked for audit alone."""
+        """An expression that decides something, and so reads no question that decides nothing."""
         node = self.expression(file, path, text, expected)
-        if node is not None and entry.get("use") != "audit":
+        if node is not None and decides(entry):
             for name in sorted(names_read(node) | names_asked_about(node)):
-                if self.entries[name][2].get("use") == "audit":
-                    raise file.fail(f"`{name}` is asked for audit alone and decides nothing", path, remedy=AUDIT_REMEDY)
+                if not decides(self.entries[name][2]):
+                    use = self.entries[name][2]["use"]
+                    raise file.fail(f"`{name}` is asked for {use} alone and decides nothing", path, remedy=USE_REMEDY)
         return node
 
     def computed(self, file: ContentFile, path: tuple[str | int, ...], entry: dict[str, Any]) -> Node | None:
         """How a question is worked out, which may not lead outside its domain."""
         kind = self.types[entry["id"]]
-        node = self.unaudited(entry, file, (*path, "computed"), entry.get("computed"), kind)
+        node = self.deciding(entry, file, (*path, "computed"), entry.get("computed"), kind)
         if node is not None and isinstance(kind, Number) and isinstance(node.type, Number):
             low, high = node.type.minimum, node.type.maximum
             if low < kind.minimum or high > kind.maximum:
@@ -375,7 +393,7 @@ class _Reader(FaultList):
                 continue
             for name in entry["questions"]:
                 self.check_known(file, path, name)
-            when = self.unaudited(entry, file, (*path, "when"), entry["when"], Truth())
+            when = self.deciding(entry, file, (*path, "when"), entry["when"], Truth())
             if when is not None:
                 found.append(Contradiction(entry["id"], when, entry["why"], tuple(entry["questions"])))
         return tuple(found)
@@ -418,16 +436,21 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def decides(entry: Mapping[str, Any]) -> bool:
+    """Whether a question as declared is asked to decide something."""
+    return bool(entry.get("use", ASSESSMENT) == ASSESSMENT)
+
+
 def check_use(file: ContentFile, path: tuple[str | int, ...], entry: Mapping[str, Any]) -> None:
-    """Raises ContentError where a question is asked for audit and is declared to decide something all the same."""
-    if entry.get("use") != "audit":
+    """Raises ContentError where a question decides nothing by its use, and is declared to do so all the same."""
+    if decides(entry):
         return
+    asked = f"a question for {entry['use']}"
     if "computed" in entry:
-        raise file.fail("a question for audit cannot be `computed`", (*path, "computed"), remedy=AUDIT_REMEDY)
-    for key, refused in NOT_FOR_AUDIT.items():
+        raise file.fail(f"{asked} cannot be `computed`", (*path, "computed"), remedy=USE_REMEDY)
+    for key, refused in NOT_BESIDE.items():
         if entry.get(key) in refused:
-            what = f"a question for audit cannot have `{key}: {str(entry[key]).lower()}`"
-            raise file.fail(what, (*path, key), remedy=AUDIT_REMEDY)
+            raise file.fail(f"{asked} cannot have `{key}: {str(entry[key]).lower()}`", (*path, key), remedy=USE_REMEDY)
 
 
 def read_type(file: ContentFile, path: tuple[str | int, ...], entry: Mapping[str, Any]) -> Type:

@@ -200,7 +200,7 @@ def recommend(
         iop_fit=tuple(fit_notes(explainer)),
         alternatives=tuple(alternative_notes(explainer, least)),
         plan=plan_for(explainer, least.id),
-        answered=sum(a.state == ANSWERED and questions[name].use != "audit" for name, a in answers.items()),
+        answered=sum(a.state == ANSWERED and questions[name].decides for name, a in answers.items()),
         policy=policy,
         answers=answers,
         explainer=explainer,

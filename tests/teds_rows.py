@@ -9,6 +9,7 @@ from typing import Any
 
 from recommender.cohort_columns import load_cohort_columns
 from recommender.errors import Fault, InputError
+from recommender.questionnaire import load_questionnaire
 from recommender.teds import ImportSummary, import_teds
 
 Row = Mapping[str, Any]
@@ -43,12 +44,18 @@ def import_rows(folder: Path, rows: Sequence[Row], **options: Any) -> tuple[Impo
 
 
 def answers_of(folder: Path, row: Row, variant: Row = ADMISSIONS) -> dict[str, str]:
-    """What an import of one row says: the questions with an answer, without the id and what is passed on."""
+    """What an import of one row says: the questions with an answer, without what is passed on or for the record."""
     _, (answers,) = import_rows(folder, [{**variant, **row}])
-    beside = ("id", *load_cohort_columns().names)
+    beside = ("id", *load_cohort_columns().names, *load_questionnaire().for_record)
     return {
         name: text for name, text in answers.items() if text and name not in beside and not name.startswith("teds_")
     }
+
+
+def record_of(folder: Path, row: Row, variant: Row = ADMISSIONS) -> dict[str, str]:
+    """What an import of one row says for the record."""
+    _, (answers,) = import_rows(folder, [{**variant, **row}])
+    return {name: answers[name] for name in load_questionnaire().for_record if answers[name]}
 
 
 def faults_of(folder: Path, rows: Sequence[Row], **options: Any) -> Sequence[Fault]:

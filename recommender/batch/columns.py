@@ -187,10 +187,10 @@ class Tables:
 
 
 def answered_count(questionnaire: Questionnaire, answers: Answers) -> NDArray[np.int16]:
-    """How many questions each person (n,) has an answer to; those asked for audit alone do not count."""
+    """How many questions each person (n,) has an answer to; those that decide nothing do not count."""
     # One byte a person holds a count up to 255, and is added up faster than two.
     total = np.zeros(answers.count, dtype=np.int16)
-    columns = [column for name, column in answers.columns.items() if name not in questionnaire.for_audit]
+    columns = [column for name, column in answers.columns.items() if name not in questionnaire.beside]
     for start in range(0, len(columns), MOST_IN_A_BYTE):
         few = np.zeros(answers.count, dtype=np.uint8)
         for column in columns[start : start + MOST_IN_A_BYTE]:

@@ -22,7 +22,10 @@ ABOUT = (
 @policy_option
 @click.option("--all", "every", is_flag=True, help="Every question, also those that the policy does not read.")
 @click.option("--audit", is_flag=True, help="Also the questions asked to check fairness by group; they decide nothing.")
-def template(form: str, policy_file: Path | None, every: bool, audit: bool) -> None:
+@click.option(
+    "--record", is_flag=True, help="Also the questions that the report of an admission asks; they decide nothing."
+)
+def template(form: str, policy_file: Path | None, every: bool, audit: bool, record: bool) -> None:
     """Print an empty form to fill in, as CSV or JSON.
 
     The CSV is a header: write one row a person below it and leave blank what was not asked. The JSON is one person's
@@ -34,8 +37,9 @@ def template(form: str, policy_file: Path | None, every: bool, audit: bool) -> N
 
     policy = load_policy(policy_file or ADULT)
     asked = policy.questionnaire.questions if every else policy.questions_used
-    for_audit = policy.questionnaire.for_audit
-    names = (*(name for name in asked if name not in for_audit), *(for_audit if audit else ()))
+    questionnaire = policy.questionnaire
+    more = (*(questionnaire.for_audit if audit else ()), *(questionnaire.for_record if record else ()))
+    names = (*(name for name in asked if name not in questionnaire.beside), *more)
     if form == "csv":
         click.echo(",".join(("id", *names)))
     else:

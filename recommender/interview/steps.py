@@ -93,7 +93,7 @@ def wanted(interview: Interview, phase: str) -> list[str]:
         low, high = interview.bounds
         return [] if low == high else [name for name in interview.may_still_matter if interview.is_open(name)]
     names = plan_questions(interview.policy) if phase == PLAN else tuple(interview.policy.questionnaire.questions)
-    return [name for name in names if interview.is_open(name) and interview.question(name).use != "audit"]
+    return [name for name in names if interview.is_open(name) and interview.question(name).decides]
 
 
 @functools.lru_cache(maxsize=4)

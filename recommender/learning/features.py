@@ -36,8 +36,11 @@ def may_read(question: Question) -> bool:
     return question.known_at == "intake" and question.use != "audit"
 
 
-def readable(questionnaire: Questionnaire) -> tuple[str, ...]:
-    """The questions that a model may read; of an instrument its total, not the items as well."""
+def readable(questionnaire: Questionnaire, *, record: bool = False) -> tuple[str, ...]:
+    """The questions that a model reads where none are named; of an instrument its total, not the items as well.
+
+    Those for the record are among them only where `record` says so: school years, marriage and income are no needs.
+    """
     items = {
         name
         for instrument in questionnaire.instruments.values()
@@ -45,7 +48,11 @@ def readable(questionnaire: Questionnaire) -> tuple[str, ...]:
         for name in instrument.questions
         if name != instrument.score
     }
-    return tuple(name for name, question in questionnaire.questions.items() if may_read(question) and name not in items)
+    return tuple(
+        name
+        for name, question in questionnaire.questions.items()
+        if may_read(question) and (record or question.decides) and name not in items
+    )
 
 
 def checked_names(questionnaire: Questionnaire, names: Iterable[str]) -> tuple[str, ...]:
@@ -65,13 +72,13 @@ def checked_names(questionnaire: Questionnaire, names: Iterable[str]) -> tuple[s
 
 
 def find_features(
-    questionnaire: Questionnaire, answers: Answers, names: Iterable[str] | None = None
+    questionnaire: Questionnaire, answers: Answers, names: Iterable[str] | None = None, *, record: bool = False
 ) -> tuple[Feature, ...]:
-    """The features of some people: of `names`, or of all that may be read, those whose answers differ.
+    """The features of some people: of `names`, or of all that are `readable`, those whose answers differ.
 
     Raises InputError where no question's answers differ, and for names that a model may not read.
     """
-    wanted = readable(questionnaire) if names is None else checked_names(questionnaire, names)
+    wanted = readable(questionnaire, record=record) if names is None else checked_names(questionnaire, names)
     few = some_people(answers, PEOPLE_LOOKED_AT)
     values = compile_program(questionnaire.definitions, wanted).run(few.inputs())
     found = [feature_of(questionnaire.questions[name], values[name], few.count) for name in wanted]

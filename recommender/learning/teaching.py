@@ -47,8 +47,10 @@ class Class:
         return reading_hash(cohort.questionnaire, [f.question for f in self.features]), cohort.levels.hash
 
 
-def classed(lesson: Lesson, names: Iterable[str] | None, recipe: Recipe, most: int = MOST_QUESTIONS) -> Class:
-    """The lesson in codes: of the questions `names`, or of the strongest that a model may read, at most `most`.
+def classed(
+    lesson: Lesson, names: Iterable[str] | None, recipe: Recipe, most: int = MOST_QUESTIONS, *, record: bool = False
+) -> Class:
+    """The lesson in codes: of the questions `names`, or of the strongest that are `readable`, at most `most`.
 
     Cells and questions are chosen on those who are learned from alone. Raises InputError for a name that no model may
     read, and where no answers differ.
@@ -59,7 +61,7 @@ def classed(lesson: Lesson, names: Iterable[str] | None, recipe: Recipe, most: i
         refuse_leaks(names, questionnaire)
     learned = np.flatnonzero(lesson.learned)
     answers = answers_at(lesson.cohort.answers, learned)
-    features = find_features(questionnaire, answers, names)
+    features = find_features(questionnaire, answers, names, record=record)
     if names is None and len(features) > most:
         chosen = strongest_of(lesson, answers, learned, features, recipe, most)
         features = tuple(feature for feature in features if feature.question in chosen)

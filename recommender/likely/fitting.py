@@ -71,12 +71,12 @@ def fit_population(
 def cohort_of(questionnaire: Questionnaire, answers: Answers) -> Cohort:
     """Each person's state of each question that anybody answered with one value; a rough answer counts as none.
 
-    Questions for audit are left out: nothing may be told of a person by them.
+    Questions that decide nothing are left out: nothing may be told of a person by them.
     """
     values = question_values(questionnaire, answers)
     shells, columns = [], []
     for question in questionnaire.questions.values():
-        if question.use == "audit":
+        if not question.decides:
             continue
         shell = shell_of(question, values[question.id].lower, values[question.id].upper)
         [weights] = weights_of(questionnaire, [shell], answers, values)

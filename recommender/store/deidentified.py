@@ -78,7 +78,7 @@ def banded(question: Question, age: Answer) -> Answer:
 def describing(policy: Policy) -> tuple[str, ...]:
     """The questions whose answers others may know of somebody; those that are kept longest come first."""
     questions = policy.questionnaire
-    return (*(name for name in OUTSIDE if name in questions.questions), *sorted(questions.for_audit))
+    return (*(name for name in OUTSIDE if name in questions.questions), *sorted(questions.beside))
 
 
 def make_coarser(rows: Sequence[Row], columns: Sequence[str]) -> None:

@@ -196,10 +196,10 @@ class _Reader:
         self.file.require(entry, ("title", "role"), path)
         if entry["role"] not in ROLES:
             raise self.file.fail(f"`{entry['role']}` is not a role", (*path, "role"), allowed=", ".join(ROLES))
-        readings = tuple(
-            self.reading((*path, "readings", index), item) for index, item in enumerate(entry.get("readings", ()))
-        )
-        for each in [f"{name}{number + 1}" for number in range(entry["numbered"])] if "numbered" in entry else [name]:
+        items = [((*path, "readings", index), item) for index, item in enumerate(entry.get("readings", ()))]
+        numbered = "numbered" in entry
+        for each in [f"{name}{number + 1}" for number in range(entry["numbered"])] if numbered else [name]:
+            readings = tuple(self.reading(*item, first=each == f"{name}1") for item in items)
             names = (each, *entry.get("names", ()))
             yield Column(
                 each, entry["title"], entry["role"], names, entry.get("why", ""), readings, self.no_answer(each)
@@ -210,8 +210,8 @@ class _Reader:
         codes = self.data["no_answer"].items()
         return frozenset(code for code, entry in codes if entry["columns"] == "any" or column in entry["columns"])
 
-    def reading(self, path: Path_, entry: dict[str, Any]) -> Reading:
-        self.file.check_keys(entry, ("variants", "codes", "answers", "parts"), path)
+    def reading(self, path: Path_, entry: dict[str, Any], *, first: bool) -> Reading:
+        self.file.check_keys(entry, ("variants", "codes", "answers", "first", "parts"), path)
         variants = entry.get("variants", list(self.data["variants"]))
         for name in variants:
             if name not in self.data["variants"]:
@@ -219,8 +219,9 @@ class _Reader:
                 raise self.file.fail(f"there is no variant `{name}`", (*path, "variants"), remedy=remedy)
         codes = frozenset(entry["codes"]) if "codes" in entry else None
         answers = self.texts((*path, "answers"), codes or frozenset(), entry.get("answers", {}))
+        of_first = self.texts((*path, "first"), codes or frozenset(), entry.get("first", {}))
         parts = self.texts((*path, "parts"), codes or frozenset(), entry.get("parts", {}))
-        return Reading(frozenset(variants), codes, answers, parts)
+        return Reading(frozenset(variants), codes, {**answers, **(of_first if first else {})}, parts)
 
     def texts(self, path: Path_, codes: frozenset[int], entry: Mapping[str, Mapping[int, Any]]) -> Answers:
         """Answers as texts, each for a code that the reading lists."""

@@ -1,4 +1,4 @@
-"""Questions for audit, from the command line: there when asked for, checked like any other, and without any effect."""
+"""Questions for audit and for the record, from the command line: there when asked for, and without any effect."""
 
 from __future__ import annotations
 
@@ -30,10 +30,13 @@ def scored(source: Path, folder: Path) -> tuple[int, list[dict[str, str]], list[
 
 
 def test_a_form_has_them_only_when_asked_for(policy: Policy) -> None:
-    for_audit = set(policy.questionnaire.for_audit)
+    for_audit, for_record = set(policy.questionnaire.for_audit), set(policy.questionnaire.for_record)
     for options in ((), ("--all",), ("--format", "json")):
-        assert not any(name in run("template", *options).stdout.replace('"', "").split(",") for name in for_audit)
-    assert for_audit <= set(run("template", "--audit").stdout.strip().split(","))
+        asked = run("template", *options).stdout.replace('"', "").split(",")
+        assert not (for_audit | for_record).intersection(asked)
+    audit, record = (set(run("template", option).stdout.strip().split(",")) for option in ("--audit", "--record"))
+    assert for_audit <= audit - record
+    assert for_record <= record - audit
     assert for_audit <= set(json.loads(run("template", "--audit", "--format", "json").stdout)["answers"])
 
 
@@ -42,7 +45,7 @@ def test_no_result_changes_with_them_or_lacks_anything_without_them(
 ) -> None:
     rows = read_rows(people)
     assert {row["sex"] for row in rows} >= {"female", "male"}
-    without = [{name: cell for name, cell in row.items() if name not in policy.questionnaire.for_audit} for row in rows]
+    without = [{name: cell for name, cell in row.items() if name not in policy.questionnaire.beside} for row in rows]
     with (tmp_path / "without.csv").open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, list(without[0]))
         writer.writeheader()
@@ -60,7 +63,13 @@ def test_a_cell_that_cannot_be_read_is_a_fault_like_any_other(people: Path, tmp_
 
 def test_one_person_may_have_them_too(tmp_path: Path) -> None:
     intake = json.loads(INTAKE.read_text(encoding="utf-8"))
-    intake["answers"] |= {"sex": "female", "race": "more_than_one", "ethnicity": "declined", "payer": None}
+    intake["answers"] |= {
+        "sex": "female",
+        "race": "more_than_one",
+        "ethnicity": "declined",
+        "payer": None,
+        "schooling": "college",
+    }
     (tmp_path / "intake.json").write_text(json.dumps(intake), encoding="utf-8")
     plain, audited = (run("assess", path, "--full") for path in (INTAKE, tmp_path / "intake.json"))
     assert audited.returncode == plain.returncode

@@ -364,7 +364,7 @@ class TestCommand:
         source = written(tmp_path, header, "A" + "," * header.count(","))
         assert batch(source)[0].exit_code == 0
         intake = read_intake(
-            run("template", "--format", "json", "--all", "--audit").output, POLICY.questionnaire, "template"
+            run("template", "--format", "json", "--all", "--record", "--audit").output, POLICY.questionnaire, "template"
         )
         assert list(intake.answers) == list(POLICY.questionnaire.questions)
 

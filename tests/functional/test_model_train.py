@@ -104,6 +104,36 @@ def test_answers_that_do_not_differ_teach_nothing(cohort: Path, tmp_path: Path) 
     assert (done.exit_code, "has answers that differ" in done.stderr) == (10, True), done.stderr
 
 
+def test_a_site_with_three_rows_is_learned_from_and_told(cohort: Path, tmp_path: Path) -> None:
+    table = parquet.read_table(cohort)
+    well = pc.fill_null(pc.is_in(table["reason"], pa.array(["completed", "transferred"])), fill_value=False)
+    three = pc.and_(well, pc.less_equal(pc.cumulative_sum(pc.cast(well, pa.int32())), 3))
+    site = pc.if_else(three, "tiny", "large")
+    table = table.set_column(table.column_names.index("site"), "site", site)
+    parquet.write_table(table, tmp_path / "sites.parquet")
+    done = run(tmp_path / "sites.parquet", "-o", tmp_path / "model.json", "--quick", "--jobs", "1", *NAMED)
+    assert done.exit_code == 0, done.stderr
+    assert "1 of 2 sites have fewer than 100 of them, tiny fewest with 3" in done.stderr
+    asked = ("model", "evaluate", tmp_path / "model.json", tmp_path / "sites.parquet", "-o", tmp_path / "evidence")
+    judged = CliRunner().invoke(main, [*map(str, asked)], catch_exceptions=False)
+    assert judged.exit_code == 0, judged.stderr
+    page = (tmp_path / "evidence" / "report.html").read_text(encoding="utf-8")
+    assert "fewer than 100 labelled people is judged with everybody, never by itself" in page
+    assert "No figures where too few other people are left to train on: large" in page
+
+
+def test_the_record_is_read_only_where_the_analyst_says_so(cohort: Path, tmp_path: Path) -> None:
+    for_record = {*load_questionnaire().for_record}
+    read = {}
+    for option in ("--leave-out-faulty", "--record"):
+        done = run(cohort, "-o", tmp_path / "model.json", "--quick", "--jobs", "1", option)
+        assert done.exit_code == 0, done.stderr
+        model = load_model(tmp_path / "model.json", load_questionnaire(), load_levels())
+        read[option] = for_record.intersection(feature.question for feature in model.features)
+    assert read["--leave-out-faulty"] == set()
+    assert read["--record"]
+
+
 def test_people_who_came_again_are_not_judged_on(cohort: Path, tmp_path: Path) -> None:
     table = parquet.read_table(cohort)
     # Two rows a person, most of them in different quarters.

@@ -33,10 +33,11 @@ FAULTS = [
     ("    ask_if: always\n", "`when_not_asked` is missing", 4, "Say what holds"),
     ("    spans:\n      many: [9, 3]\n", "ends in the wrong order", 11, ""),
     ("    id: again\n", "the key `id` stands twice", 10, "Keep one"),
-    ("    use: audits\n", "`use` cannot be `audits`", 10, "assessment, audit"),
-    ("    use: audit\n    safety: true\n", "for audit cannot have `safety: true`", 11, "only shows whether groups"),
-    ("    use: audit\n    worse: up\n", "for audit cannot have `worse: up`", 11, "only shows whether groups"),
+    ("    use: audits\n", "`use` cannot be `audits`", 10, "assessment, record, audit"),
+    ("    use: audit\n    safety: true\n", "for audit cannot have `safety: true`", 11, "a question decides nothing"),
+    ("    use: audit\n    worse: up\n", "for audit cannot have `worse: up`", 11, "a question decides nothing"),
     ("    use: audit\n    asked_by: nurse\n", "for audit cannot have `asked_by: nurse`", 11, ""),
+    ("    use: record\n    safety: true\n", "for record cannot have `safety: true`", 11, "a question decides nothing"),
     ('    use: audit\n    computed: "1"\n', "for audit cannot be `computed`", 11, ""),
     ("  bad indent\n", "is not valid YAML", 11, "Check the indentation"),
 ]
@@ -56,11 +57,11 @@ def test_a_faulty_question_is_refused_with_its_place(
     assert hint in fault.sentence()
 
 
-AUDITED = """  - id: group
+BESIDE = """  - id: group
     text: Which group?
     type: choice
     choices: [{id: a}, {id: b}]
-    use: audit
+    use: USE
     source: PJ
 """
 READERS = [
@@ -71,13 +72,16 @@ READERS = [
 ]
 
 
+@pytest.mark.parametrize("use", ["audit", "record"])
 @pytest.mark.parametrize(("more", "section"), READERS, ids=["gate", "total", "answered", "contradiction"])
-def test_nothing_that_decides_may_read_an_answer_for_audit(tmp_path: Path, more: str, section: str) -> None:
-    (tmp_path / "01_t.yaml").write_text(QUESTION + more + AUDITED + section, encoding="utf-8")
+def test_nothing_that_decides_may_read_an_answer_for_audit_or_the_record(
+    tmp_path: Path, more: str, section: str, use: str
+) -> None:
+    (tmp_path / "01_t.yaml").write_text(QUESTION + more + BESIDE.replace("USE", use) + section, encoding="utf-8")
     with pytest.raises(ContentError) as caught:
         load_questionnaire(tmp_path)
     (fault,) = caught.value.faults
-    assert fault.what == "`group` is asked for audit alone and decides nothing"
+    assert fault.what == f"`group` is asked for {use} alone and decides nothing"
     assert fault.line is not None
 
 
@@ -91,7 +95,12 @@ def test_what_is_asked_for_audit_must_not_matter_and_is_read_by_nothing(policy: 
         "reading_help_needed",
         "veteran",
     }
-    assert not set(policy.questionnaire.for_audit) & set(policy.questions_used)
+    assert not set(policy.questionnaire.beside) & set(policy.questions_used)
+
+
+def test_who_sent_somebody_schooling_marriage_and_income_must_not_matter(policy: Policy) -> None:
+    listed = {entry["question"] for entry in policy.notes["must_not_matter"]}
+    assert listed > {"referral_source", "schooling", "marital_status", "income_source"}
 
 
 EDITS = [

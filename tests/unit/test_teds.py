@@ -18,6 +18,7 @@ from tests.teds_rows import (
     Row,
     answers_of,
     import_rows,
+    record_of,
 )
 
 ALCOHOL, CANNABIS = 2, 4
@@ -90,6 +91,35 @@ class TestOneColumn:
     )
     def test_a_code_says_no_more_than_its_words(self, tmp_path: Path, row: Row, expected: dict[str, str]) -> None:
         assert answers_of(tmp_path, row) == expected
+
+    @pytest.mark.parametrize(
+        ("variant", "row", "expected"),
+        [
+            (ADMISSIONS, {"PSOURCE": 7}, {"referral_source": "criminal_justice"}),
+            (ADMISSIONS, {"LIVARAG": 2}, {"living_arrangement": "dependent"}),
+            (ADMISSIONS, {"MARSTAT": 2, "EDUC": 3}, {"schooling": "grade_12", "marital_status": "married"}),
+            (ADMISSIONS, {"PRIMINC": 5}, {"income_source": "no_income"}),
+            (DISCHARGES_2006_2014, {"PRIMINC": 21}, {"income_source": "no_income"}),
+            (ADMISSIONS, {"DSMCRIT": 19}, {"reported_diagnosis": "other_mental_health"}),
+            (DISCHARGES_2006_2014, {"DSMCRIT": 20}, {"reported_diagnosis": "other_condition"}),
+            (
+                ADMISSIONS,
+                {"SUB1": 5, "FREQ1": 3, "ROUTE1": 4, "FRSTUSE1": 7, "SUB2": 2, "FREQ2": 1, "ROUTE2": 1, "FRSTUSE2": 1},
+                {
+                    "reported_substance": "heroin",
+                    "reported_frequency": "daily",
+                    "reported_route": "injected",
+                    "reported_first_use": "age_30_or_older",
+                },
+            ),
+            (DISCHARGES_2006_2014, {"FREQ1": 4, "SUB1": -9}, {"reported_frequency": "some_days"}),
+            (ADMISSIONS, {"SUB1": -7, "SUB2": 2}, {}),
+        ],
+    )
+    def test_the_record_keeps_the_groups_of_the_report_and_of_the_first_substance_alone(
+        self, tmp_path: Path, variant: Row, row: Row, expected: dict[str, str]
+    ) -> None:
+        assert record_of(tmp_path, row, variant) == expected
 
     @pytest.mark.parametrize(
         ("variant", "row", "expected"),

@@ -63,8 +63,8 @@ class TestBadInput:
         assert "Jane" not in str(raised.value)
 
     def test_an_odd_code_in_an_unused_column_is_counted(self, tmp_path: Path) -> None:
-        summary, _ = import_rows(tmp_path, [{"AGE": 5, "EDUC": code} for code in (1, 7, 7)])
-        assert summary.odd_codes == {"EDUC": 2}
+        summary, _ = import_rows(tmp_path, [{"AGE": 5, "HLTHINS": code} for code in (1, 7, 7)])
+        assert summary.odd_codes == {"HLTHINS": 2}
 
     @pytest.mark.parametrize("case_number", ["", "12-A", "-5"])
     def test_a_case_number_must_be_one(self, tmp_path: Path, case_number: str) -> None:

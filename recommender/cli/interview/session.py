@@ -196,7 +196,7 @@ class Session:
             )
 
     def may_be_chosen(self, name: str) -> bool:
-        asked = self.interview.is_asked(name) and self.interview.question(name).use != "audit"
+        asked = self.interview.is_asked(name) and self.interview.question(name).decides
         return name in self.interview.answers or asked
 
     def counts(self, names: Iterable[str]) -> str:

@@ -34,6 +34,9 @@ LOST = {
 )
 @click.option("--question", "questions", multiple=True, metavar="NAME", help="Read this question; may be repeated.")
 @click.option(
+    "--record", is_flag=True, help="Read the questions for the record too; see `recommender template --record`."
+)
+@click.option(
     "--together", multiple=True, metavar="LOW..HIGH", help="Take levels as one, such as residential_low..hospital."
 )
 @click.option("--by", multiple=True, metavar="NAME", help="Prediction sets of their own for groups by it.")
@@ -53,6 +56,7 @@ def train(
     output: Path,
     success: str,
     questions: tuple[str, ...],
+    record: bool,
     together: tuple[str, ...],
     by: tuple[str, ...],
     coverage: float,
@@ -68,6 +72,8 @@ def train(
     COHORT is a table of past intakes with `level_placed` and an outcome (docs/learning-data.md). The model learns at
     which level the people were placed who then did well: what was usual, never what was right. It is a file of small
     tables that can be read; nothing that is known only later, and nothing that says who somebody is, may go into it.
+    Who sent somebody, school years, marriage and income go into it with --record alone: they are no needs, and a model
+    that reads them may repeat what was done to people because of them.
 
     Some people are kept for judging it: the last period, or some sites, or some people; never random rows. Which ones
     stands in the file, and `recommender model evaluate` judges on just those.
@@ -79,6 +85,7 @@ def train(
     import os
 
     from recommender.cli.model.progress import progress_line
+    from recommender.evaluation.elsewhere import FEWEST_PEOPLE
     from recommender.glass_box import write_model
     from recommender.learning.cohort_file import read_cohort
     from recommender.learning.lesson import lesson_of
@@ -91,11 +98,11 @@ def train(
     target_form(output, (".json",))
     people = read_cohort(cohort, leave_out_faulty=leave_out_faulty)
     lesson = lesson_of(people, success, together=together, seed=seed)
-    for line in lesson_in_words(lesson):
+    for line in (*lesson_in_words(lesson), *small_sites_in_words(lesson, FEWEST_PEOPLE)):
         click.echo(line, err=True)
     recipe = Recipe(coverage=coverage, widest=widest, by=by, seed=seed, jobs=jobs or os.cpu_count() or 1)
     recipe = quicker(recipe) if quick else recipe
-    taught = classed(lesson, questions or None, recipe)
+    taught = classed(lesson, questions or None, recipe, record=record)
     about = {"name": output.stem, "data": data_told(cohort, people), "software": software_told()}
     with progress_line("steps and folds", quiet) as progress:
         model = teach(taught, recipe, about=about, progress=progress)
@@ -115,6 +122,15 @@ def lesson_in_words(lesson: Lesson) -> Iterator[str]:
     again = counts["did_well"] - learned - judged
     if again:
         yield f"{again:,} are in neither, because the same people stand among those kept for judging."
+
+
+def small_sites_in_words(lesson: Lesson, fewest: int) -> Iterator[str]:
+    """Which sites have so few people that nothing can be said of them."""
+    small = lesson.sites_below(fewest)
+    if small:
+        name = min(small, key=lambda site: small[site])
+        some = f"{len(small)} of {len(lesson.cohort.site_names)} sites have fewer than {fewest} of them"
+        yield f"{some}, {name} fewest with {small[name]}; they are never judged by themselves."
 
 
 def model_in_words(model: GlassBox, name: str) -> Iterator[str]:
