@@ -108,7 +108,7 @@ def test_every_screen_fits_the_window(policy: Policy) -> None:
     likely = likely_level_of(policy, load_population(policy.questionnaire), interview.columns)
     view = View(interview, likely, "case-17", plain=True, width=79)
     step = Step("level", (), "Most likely needed to settle the level (57%).")
-    screens = {q.id: question_screen(view, step, q, "") for q in policy.questionnaire.questions.values()}
+    screens = {q.id: question_screen(view, step, q, "") for q in policy.questionnaire.questions.values() if q.decides}
     screens |= {flag.id: flag_card(view, flag) for flag in policy.red_flags}
     for name, lines in screens.items():
         assert len(lines) <= 22, name
