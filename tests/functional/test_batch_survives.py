@@ -36,6 +36,14 @@ def source(tmp_path: Path) -> Path:
     return parquet_of(tmp_path, ROWS)
 
 
+@pytest.fixture
+def usual_ctrl_c() -> Iterator[None]:
+    """Python's own handler: a library that an earlier test used in this process may have left another."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def stopped(source: Path, target: Path, parts: int = 3, **options: object) -> None:
     """A run that was stopped when some parts were finished."""
     with pytest.raises(KeyboardInterrupt):
@@ -222,6 +230,7 @@ class TestDisturbed:
         assert not target.exists()
         assert parts_of(target).exists()
 
+    @pytest.mark.usefixtures("usual_ctrl_c")
     def test_ctrl_c_says_how_to_go_on(self, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         whole, target = tmp_path / "whole.csv", tmp_path / "out.csv"
         score(source, whole)
