@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from recommender.answers import Answer, Answers, Column, answers_of, write_text
 from recommender.errors import Fault
 from recommender.questionnaire import Contradiction, Question, Questionnaire
-from recommender.rules.bounds import ANSWERED, Bounds, Program, compile_program
+from recommender.rules.bounds import ANSWERED, Bounds
 from recommender.rules.definitions import Formula, questions_behind
+from recommender.rules.program import Program, compile_program
 from recommender.rules.tree import Node, Nominal, names_asked_about, names_read
 
 Truths = NDArray[np.bool_]

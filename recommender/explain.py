@@ -15,8 +15,9 @@ from recommender.answers import Answers, Column, unknown
 from recommender.assessment import Assessment, assess, assessment_of
 from recommender.policy import LEVEL, Policy, Rule
 from recommender.questionnaire import Question
-from recommender.rules.bounds import ANSWERED, MISSING, Program, compile_program, dtype_of
+from recommender.rules.bounds import ANSWERED, MISSING, dtype_of
 from recommender.rules.definitions import Asked, Formula, Highest, asked_about, needs, questions_behind
+from recommender.rules.program import Program, compile_program
 from recommender.rules.prose import Situation, at, plain, sentence
 from recommender.rules.tree import (
     Comparison,

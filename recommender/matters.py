@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from recommender.explain import everything
 from recommender.policy import LEVEL, Policy
-from recommender.rules.bounds import Bounds, Inputs, Program, Step
+from recommender.rules.bounds import Bounds, Inputs
 from recommender.rules.definitions import Highest, questions_behind
+from recommender.rules.program import Program, Step
 from recommender.rules.tree import Nominal
 
 Truths = NDArray[np.bool_]

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from recommender.levels import Ladder
 from recommender.questionnaire import Questionnaire
-from recommender.rules.bounds import Program, compile_program
 from recommender.rules.definitions import Definition, Formula, Highest, questions_behind, questions_named
+from recommender.rules.program import Program, compile_program
 from recommender.rules.tree import Node, Number, Ordered, names_asked_about
 
 HIGHEST_RATING = 4

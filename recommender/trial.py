@@ -18,8 +18,9 @@ from recommender.contradictions import any_broken, compiled_checks
 from recommender.explain import TRIED_WHOLE, Explainer
 from recommender.policy import LEVEL, Policy
 from recommender.questionnaire import Question
-from recommender.rules.bounds import ANSWERED, MISSING, Bounds, Program, Step, compile_program, dtype_of
+from recommender.rules.bounds import ANSWERED, MISSING, Bounds, dtype_of
 from recommender.rules.definitions import Asked, Definition, Formula
+from recommender.rules.program import Program, Step, compile_program
 from recommender.rules.prose import at
 from recommender.rules.tree import Comparison, Constant, Membership, Node, Nominal, names_asked_about, names_read, walk
 

@@ -15,7 +15,7 @@ from recommender.batch.open_questions import Words, open_bits
 from recommender.contradictions import broken_checks, conditions
 from recommender.errors import Fault
 from recommender.policy import Policy
-from recommender.rules.bounds import Program, compile_program
+from recommender.rules.program import Program, compile_program
 
 
 class Assessed(NamedTuple):

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from recommender.answers import Answers
 from recommender.questionnaire import Question, Questionnaire
-from recommender.rules.bounds import Bounds, Program, compile_program
+from recommender.rules.bounds import Bounds
 from recommender.rules.definitions import questions_behind
+from recommender.rules.program import Program, compile_program
 
 Codes = NDArray[np.uint8]
 Places = NDArray[np.float64]

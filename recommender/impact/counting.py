@@ -14,7 +14,8 @@ from recommender.assessment import LEVEL_SHOWN, PEOPLE_AT_A_TIME, STATUSES, fill
 from recommender.errors import Fault, InputError
 from recommender.impact.groups import GROUPINGS, members
 from recommender.policy import LEVEL, Policy
-from recommender.rules.bounds import Bounds, Program, compile_program
+from recommender.rules.bounds import Bounds
+from recommender.rules.program import Program, compile_program
 
 Integers = NDArray[np.int64]
 

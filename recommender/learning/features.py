@@ -17,7 +17,8 @@ from recommender.errors import Fault, InputError, did_you_mean
 from recommender.glass_box.features import Codes, Feature, code_answers
 from recommender.glass_box.tables import GlassBox
 from recommender.questionnaire import Question, Questionnaire
-from recommender.rules.bounds import Bounds, compile_program
+from recommender.rules.bounds import Bounds
+from recommender.rules.program import compile_program
 from recommender.rules.tree import Nominal
 
 DIRECTIONS = {"up": 1, "down": -1, "none": 0}

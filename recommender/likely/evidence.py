@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from recommender.answers import Answers
 from recommender.likely.population import Variable
 from recommender.questionnaire import Questionnaire
-from recommender.rules.bounds import ANSWERED, MISSING, Bounds, Program, compile_program
+from recommender.rules.bounds import ANSWERED, MISSING, Bounds
 from recommender.rules.definitions import Formula
+from recommender.rules.program import Program, compile_program
 from recommender.rules.tree import Nominal
 
 Floats = NDArray[np.float64]

@@ -18,8 +18,8 @@ from recommender.assessment import Assessment, assess
 from recommender.likely.completing import complete
 from recommender.likely.population import Population
 from recommender.policy import LEVEL, Policy
-from recommender.rules.bounds import Program, compile_program
 from recommender.rules.definitions import questions_behind
+from recommender.rules.program import Program, compile_program
 
 Floats = NDArray[np.float64]
 # With few, a level that is most likely by a hair is told a point or two too surely (benchmarks/likely.py).

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from recommender.answers import Answers
 from recommender.questionnaire import load_questionnaire
-from recommender.rules.bounds import ANSWERED, compile_program, evaluate
+from recommender.rules.bounds import ANSWERED, evaluate
+from recommender.rules.program import compile_program
 from recommender.rules.tree import names_read
 from recommender.simulation.chance import Chance, Floats
 from recommender.simulation.responses import Circumstances, Linear, Responses

@@ -9,7 +9,8 @@ import pytest
 
 from recommender.answers import NOT_KNOWN, Answers, Column
 from recommender.policy import Policy
-from recommender.rules.bounds import ANSWERED, Bounds, compile_program
+from recommender.rules.bounds import ANSWERED, Bounds
+from recommender.rules.program import compile_program
 
 ITEMS = [f"phq_{number}" for number in range(1, 10)]
 COLUMNS = [f"DPQ0{number}0" for number in range(1, 10)]

@@ -12,8 +12,9 @@ from recommender.answers import answers_of
 from recommender.assessment import STATUSES, assess
 from recommender.intake import Intake, read_intake_file
 from recommender.policy import Policy
-from recommender.rules.bounds import ANSWERED, compile_program
+from recommender.rules.bounds import ANSWERED
 from recommender.rules.definitions import Formula
+from recommender.rules.program import compile_program
 from recommender.rules.tree import AllOf
 from tests.command_line import run
 from tests.teds_rows import read_rows

@@ -13,8 +13,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.rules.bounds import ANSWERED, MISSING, Bounds, Given, compile_program, dtype_of
+from recommender.rules.bounds import ANSWERED, MISSING, Bounds, Given, dtype_of
 from recommender.rules.definitions import Asked, Definition, Formula, Highest
+from recommender.rules.program import compile_program
 from recommender.rules.reference import Person
 from recommender.rules.syntax import parse
 from recommender.rules.tree import Constant, Nominal, Number, Ordered, Truth, Type

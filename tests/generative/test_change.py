@@ -20,8 +20,9 @@ from recommender.policy import LEVEL, Policy
 from recommender.policy_file import load_policy
 from recommender.questionnaire import Question, load_questionnaire
 from recommender.recommendation import recommend
-from recommender.rules.bounds import ANSWERED, MISSING, compile_program, dtype_of
+from recommender.rules.bounds import ANSWERED, MISSING, dtype_of
 from recommender.rules.definitions import Formula, questions_behind
+from recommender.rules.program import compile_program
 from recommender.rules.tree import Nominal
 from recommender.trial import boundaries
 

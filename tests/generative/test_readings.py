@@ -19,8 +19,9 @@ from recommender.answers import answers_of
 from recommender.assessment import assess
 from recommender.explain import Explainer
 from recommender.policy import LEVEL, Policy
-from recommender.rules.bounds import Bounds, compile_program, evaluate, whole_domain
+from recommender.rules.bounds import Bounds, evaluate, whole_domain
 from recommender.rules.definitions import Asked, Definition, Formula
+from recommender.rules.program import compile_program
 from recommender.rules.reference import Person as Reference_
 from recommender.rules.smt import LOWER, UPPER, Person, Sides, ends_of
 from recommender.rules.tree import Node, Nominal, Number, Type

@@ -11,7 +11,7 @@ from recommender.answers import answers_of, read_json
 from recommender.assessment import STATUSES, Assessment, assess
 from recommender.cases import load_examples
 from recommender.policy import Policy
-from recommender.rules.bounds import compile_program
+from recommender.rules.program import compile_program
 
 
 def bounds(policy: Policy, name: str, **given: Any) -> tuple[int, int]:
