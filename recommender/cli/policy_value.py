@@ -51,7 +51,7 @@ def policy_value(
     from recommender.policy_file import ADULT, load_policy
     from recommender.policy_value import policy_value as value
     from recommender.policy_value.words import answer_as_json, answer_text
-    from recommender.report.impact_picture import check_picture
+    from recommender.report.picture_file import check_picture
 
     if picture is not None:
         check_picture(picture)

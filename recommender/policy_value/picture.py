@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recommender.errors import Fault, InputError
 from recommender.policy_value.answer import Answer
 from recommender.policy_value.overlap import QUANTILES, RAREST
 from recommender.policy_value.value import Estimated
 from recommender.policy_value.words import NOT_VALIDATED, SIMULATED
-from recommender.report.impact_picture import check_picture
+from recommender.report.picture_file import check_picture, drawing, save_picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,12 +22,10 @@ CHIEF, BESIDE, WRONG, QUIET = "#2b6ca3", "#e8a33d", "#b0413e", "#6b7280"
 def draw_answer(answer: Answer, target: Path) -> None:
     """Writes the picture as SVG or PNG, by suffix."""
     check_picture(target)
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
     ways = len(answer.ways)
-    # A fixed salt and no date: the same answer gives the same file.
-    with mpl.rc_context({"svg.hashsalt": "policy value", "font.size": 9, "font.family": "DejaVu Sans"}):
+    with drawing("policy value"):
         figure = Figure(figsize=(9.5, 2.4 + 0.75 * ways), layout="constrained")
         left, right = figure.subplots(1, 2, width_ratios=(3, 2))
         draw_differences(left, answer)
@@ -36,11 +33,7 @@ def draw_answer(answer: Answer, target: Path) -> None:
         figure.suptitle(f"`{answer.outcome}` under other ways of placing, {answer.people:,} people", x=0.01, ha="left")
         words = f"{SIMULATED} {NOT_VALIDATED}" if answer.simulated else NOT_VALIDATED
         figure.text(0.01, -0.02, words, fontsize=7.5, color=QUIET, va="top")
-        try:
-            metadata = {"Date": None} if target.suffix.lower() == ".svg" else None
-            figure.savefig(target, dpi=150, bbox_inches="tight", metadata=metadata)
-        except OSError as error:
-            raise InputError(Fault(f"cannot be written: {error.strerror}", file=target.name)) from None
+        save_picture(figure, target)
 
 
 def draw_differences(axes: Axes, answer: Answer) -> None:

@@ -6,53 +6,34 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recommender.errors import Fault, InputError
 from recommender.impact import Findings
 from recommender.impact.counting import DIRECTIONS
 from recommender.report.impact import HASH_SHOWN, HIDDEN, STAY, WITHHELD, counted, in_percent, title
+from recommender.report.picture_file import check_picture, drawing, save_picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SUFFIXES = (".svg", ".png")
 # Told apart by everybody, also in grey: up is darker than down.
 UP, DOWN, STAYS, EDGE = "#2b6ca3", "#e8a33d", "#eeeeee", "#c8c8c8"
-NO_LIBRARY = "pip install 'recommender[report]'"
-
-
-def check_picture(target: Path) -> None:
-    """Raises InputError where no picture can be drawn: another suffix, or matplotlib is not installed."""
-    if target.suffix.lower() not in SUFFIXES:
-        what = "is no kind of picture that can be drawn"
-        raise InputError(Fault(what, file=target.name, allowed=" or ".join(SUFFIXES)))
-    try:
-        import matplotlib  # noqa: F401  # only to see whether it is there
-    except ImportError:
-        what = "a picture needs matplotlib, which is not installed"
-        raise InputError(Fault(what, remedy=f"Install it: {NO_LIBRARY}")) from None
 
 
 def draw_impact(findings: Findings, codes: Mapping[str, str], target: Path) -> None:
     """Writes the picture as SVG or PNG, by suffix. `codes` gives the short name of each level, in their order."""
     check_picture(target)
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
     cells = {(move.start, move.end): move.people for moves in findings.moves for move in moves.moves}
     levels = [level for level in codes if any(level in pair for pair in cells)]
     side = 0.62 * max(len(levels), 6)
-    # A fixed salt and no date: the same findings give the same file.
-    with mpl.rc_context({"svg.hashsalt": "impact", "font.size": 10, "font.family": "DejaVu Sans"}):
+    with drawing("impact", font_size=10):
         width, height = max(side + 1.6, 7.2), side + 3.1
         figure = Figure(figsize=(width, height))
         axes = figure.add_axes((1.2 / width, 1.45 / height, side / width, side / height))
         draw_squares(axes, levels, cells)
         label_sides(axes, [codes[level] for level in levels], findings)
         write_words(figure, findings)
-        try:
-            figure.savefig(target, dpi=150, metadata={"Date": None} if target.suffix.lower() == ".svg" else None)
-        except OSError as error:
-            raise InputError(Fault(f"cannot be written: {error.strerror}", file=target.name)) from None
+        save_picture(figure, target, tight=False)
 
 
 def draw_squares(axes: Axes, levels: Sequence[str], cells: Mapping[tuple[str, str], int | None]) -> None:

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recommender.errors import Fault, InputError
-from recommender.report.impact_picture import check_picture
+from recommender.report.picture_file import check_picture, drawing, save_picture
 
 ALLOWED, FORBIDDEN, QUIET = "#2b6ca3", "#b0413e", "#6b7280"
 
@@ -25,11 +24,9 @@ class Stair(NamedTuple):
 def draw_staircase(stairs: Sequence[Stair], people: int, statement: str, target: Path) -> None:
     """Writes the picture as SVG or PNG, by suffix. The first step is what may be seen."""
     check_picture(target)
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    # A fixed salt and no date: the same audit gives the same file.
-    with mpl.rc_context({"svg.hashsalt": "leaks", "font.size": 9, "font.family": "DejaVu Sans"}):
+    with drawing("leaks"):
         figure = Figure(figsize=(8.5, 1.9 + 0.5 * len(stairs)), layout="constrained")
         axes = figure.subplots()
         places = np.arange(len(stairs))
@@ -47,8 +44,4 @@ def draw_staircase(stairs: Sequence[Stair], people: int, statement: str, target:
         axes.legend(loc="lower right", frameon=False)
         figure.suptitle(f"What a model would seem to know if it cheated ({people:,} people)", x=0.01, ha="left")
         figure.text(0.01, -0.02, statement, fontsize=7.5, color=QUIET, va="top", wrap=True)
-        try:
-            metadata = {"Date": None} if target.suffix.lower() == ".svg" else None
-            figure.savefig(target, dpi=150, bbox_inches="tight", metadata=metadata)
-        except OSError as error:
-            raise InputError(Fault(f"cannot be written: {error.strerror}", file=target.name)) from None
+        save_picture(figure, target)

@@ -45,7 +45,7 @@ def leak_audit(cohort: Path, form: str, picture: Path | None, leave_out_faulty: 
     from recommender.learning.cohort_file import read_cohort
     from recommender.learning.leak import load_leaks
     from recommender.learning.leak_audit import audit_leaks
-    from recommender.report.impact_picture import check_picture
+    from recommender.report.picture_file import check_picture
 
     if picture is not None:
         check_picture(picture)

@@ -41,7 +41,8 @@ def impact(old: Path, new: Path, cohort: Path, form: str, picture: Path | None) 
 
     from recommender.policy_file import load_policy
     from recommender.report.impact import impact_as_json, impact_text
-    from recommender.report.impact_picture import check_picture, draw_impact
+    from recommender.report.impact_picture import draw_impact
+    from recommender.report.picture_file import check_picture
 
     if picture is not None:
         check_picture(picture)
