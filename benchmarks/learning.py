@@ -1,6 +1,6 @@
 """How good a trained model is where the truth is known: simulated people who were not learned from.
 
-    python benchmarks/learning.py [--people 350000] [--only truth,scoring,training]
+    python benchmarks/learning.py [--people 350000] [--judged 350000] [--by age] [--only truth,scoring,training]
 
 `truth` prints its AUC beside the best that anybody could reach who sees the answers alone, calibration, the coverage
 of its prediction sets by group, and what being readable costs against boosting without any restriction. `scoring`
@@ -21,6 +21,9 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
+from recommender.evaluation.held_out import HeldOut, Witnessed
+from recommender.evaluation.measures import mean_ece
+from recommender.evaluation.resampling import resample
 from recommender.glass_box.features import code_answers
 from recommender.glass_box.sets import prediction_sets
 from recommender.glass_box.tables import GlassBox
@@ -35,22 +38,23 @@ from recommender.simulation.truth import Truth
 SEED_LEARNED, SEED_JUDGED = 11, 12
 SMALLEST_GROUP = 2000
 ROWS_TIMED = 200_000
-BINS = 20
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=350_000, help="simulated people, to learn from and to judge by")
+    parser.add_argument("--people", type=int, default=350_000, help="simulated people to learn from")
+    parser.add_argument("--judged", type=int, default=350_000, help="simulated people to judge by")
+    parser.add_argument("--by", action="append", default=[], help="prediction sets of their own for groups by it")
     parser.add_argument("--only", default="truth,scoring,training")
     given = parser.parse_args()
     lesson = lesson_of(simulated_cohort(given.people, SEED_LEARNED)[0])
     started = time.perf_counter()
-    recipe = Recipe(jobs=2)
+    recipe = Recipe(jobs=2, by=tuple(given.by))
     taught = classed(lesson, None, recipe)
     model = teach(taught, recipe)
     figures = {"learned": int(lesson.learned.sum()), "seconds": round(time.perf_counter() - started, 1)}
     if "truth" in given.only:
-        figures |= judge(lesson, taught, model, *simulated_cohort(given.people, SEED_JUDGED))
+        figures |= judge(lesson, taught, model, *simulated_cohort(given.judged, SEED_JUDGED))
     if "scoring" in given.only:
         figures["scoring"] = scoring(taught, model)
     if "training" in given.only:
@@ -125,7 +129,7 @@ def judge(lesson: Lesson, taught: Class, model: GlassBox, cohort: Cohort, truth:
         },
         "share of what can be told": share_told(label, ours, best, model.iop),
         "ECE": {"all": ece(label, ours), **by_group(people, lambda kept: ece(label[kept], ours[kept]))},
-        "noise floor of the ECE": {"all": ece(drawn(ours), ours)},
+        "ECE of the truth itself": {"all": ece(label, best), **by_group(people, lambda k: ece(label[k], best[k]))},
         "coverage": {"all": float(covered.mean()), **by_group(people, lambda kept: float(covered[kept].mean()))},
         "levels in a set": float((high - low + 1).mean()),
         "log loss": {
@@ -175,19 +179,11 @@ def share_told(label: np.ndarray, ours: np.ndarray, best: np.ndarray, iop: int) 
 
 
 def ece(label: np.ndarray, chances: np.ndarray) -> float:
-    """The calibration error, mean of steps, in bins of equal size."""
-    errors = []
-    for step in range(1, chances.shape[1]):
-        score, reached = chances[:, step:].sum(axis=1), label >= step
-        bins = np.array_split(np.argsort(score), BINS)
-        errors.append(sum(len(one) * abs(score[one].mean() - reached[one].mean()) for one in bins) / len(label))
-    return float(np.mean(errors))
-
-
-def drawn(chances: np.ndarray) -> np.ndarray:
-    """Labels drawn from the chances themselves: what a perfect model would be judged by."""
-    random = np.random.default_rng(0).random(len(chances))
-    return (random[:, None] > chances.cumsum(axis=1)).sum(axis=1).clip(max=chances.shape[1] - 1)
+    """The calibration error as reports tell it: mean of the steps, in ten bins of about equal size."""
+    levels = tuple(map(str, range(chances.shape[1])))
+    rows = HeldOut(levels, label, np.full(len(label), -1), np.arange(len(label)))
+    alone = resample(rows.site, rows.person, resamples=0)
+    return mean_ece(alone, rows, Witnessed("", chances.argmax(axis=1), chances)).value
 
 
 def log_loss(label: np.ndarray, chances: np.ndarray) -> float:

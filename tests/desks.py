@@ -14,11 +14,9 @@ import uvicorn
 from recommender.cli.options import asked_model
 from recommender.likely import load_population
 from recommender.policy_file import load_policy
-from recommender.store import Engine, Store, create_store, new_ring
-from recommender.store.schema import new_id
-from recommender.store.users import User
+from recommender.store import Engine, create_store, new_ring
 from recommender.web import BatchRoom, Desk, create_app
-from tests.stores import Clock, password_hash
+from tests.stores import Clock, add_users
 
 USERS = (
     ("ana", "coordinator", "north"),
@@ -34,30 +32,12 @@ def new_desk(folder: Path, clock: Clock, *, staffed: bool = True, model: str | N
     url = database or f"sqlite:///{folder / 'desk.db'}"
     store = create_store(url, new_ring(), heads=folder / "heads", clock=clock)
     if staffed:
-        add_users(store)
+        add_users(store, USERS)
     policy = load_policy()
     population = load_population(policy.questionnaire)
     return Desk(
         store, Engine(policy, population, asked_model(model, policy)), population, BatchRoom(folder / "batches", policy)
     )
-
-
-def add_users(store: Store) -> None:
-    """Users without the time that a real password hash takes for each."""
-    with store.writing() as work:
-        work.session.add_all(
-            User(
-                id=new_id(),
-                name=name,
-                display=name,
-                role=role,
-                site=site,
-                password_hash=password_hash(),
-                disabled=False,
-                created_at=work.now,
-            )
-            for name, role, site in USERS
-        )
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,6 +45,11 @@ class Desk(NamedTuple):
 def staffed(store: Store) -> Desk:
     """A coordinator and a clinician of one site, and a clinician of another."""
     posts = (("ana", "coordinator", "north"), ("bo", "clinician", "north"), ("cy", "clinician", "south"))
+    return Desk(*(Event(user) for user in add_users(store, posts)))
+
+
+def add_users(store: Store, posts: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Users by name, role and site, without the time that a password hash takes for each; their ids."""
     with store.writing() as work:
         made = [
             users.User(
@@ -60,7 +65,7 @@ def staffed(store: Store) -> Desk:
             for name, role, site in posts
         ]
         work.session.add_all(made)
-    return Desk(*(Event(user.id) for user in made))
+        return [user.id for user in made]
 
 
 @functools.cache

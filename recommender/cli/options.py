@@ -43,8 +43,6 @@ def asked_model(name: str | None, policy: Policy, models: Path | None = None) ->
     """
     if name is None:
         return None
-    from recommender.glass_box import read_model
-    from recommender.registry import find
+    from recommender.cli.model.opening import open_model
 
-    found = find(name, models)
-    return read_model(found.content, policy.questionnaire, policy.ladder, found.label)
+    return open_model(name, models, policy).model

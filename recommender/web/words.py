@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-CATALOGUES = Path(__file__).parent / "words"
+CATALOGUES = Path(__file__).parent / "catalogues"
 ENGLISH = "en"
 
 

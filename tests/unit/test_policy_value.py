@@ -6,13 +6,21 @@ import numpy as np
 import pytest
 
 from recommender.learning.simulated import simulated_cohort
-from recommender.policy_value.answer import value_of
+from recommender.policy_value.answer import at_equal_beds, value_of
 from recommender.policy_value.nuisance import Nuisance
 from recommender.policy_value.overlap import overlap_of, refusal
 from recommender.policy_value.policies import one_each, with_the_usual_beds, without_beds
 from recommender.policy_value.sensitivity import e_value, e_values
 from recommender.policy_value.study import Study, study_of
-from recommender.policy_value.value import Estimated, error_of, estimated, robust, share_for_equal_beds
+from recommender.policy_value.value import (
+    Estimated,
+    bed_scores,
+    error_of,
+    estimated,
+    robust,
+    scores,
+    share_for_equal_beds,
+)
 from recommender.policy_value.words import answer_text
 from recommender.simulation.truth import Truth
 
@@ -117,15 +125,18 @@ def test_the_truth_lies_in_the_intervals_and_the_naive_difference_is_off(
 
 def test_with_equal_beds_as_many_are_used_as_now(known: tuple[Study, Truth, Nuisance]) -> None:
     study, _, nuisance = known
-    for way in (
-        np.eye(len(study.groups))[np.full(len(study), 4)],
-        np.eye(len(study.groups))[np.zeros(len(study), int)],
-    ):
-        light, heavy = without_beds(study, way), with_the_usual_beds(study, way, nuisance.chance)
-        for moved in (light, heavy):
-            np.testing.assert_allclose(moved.sum(axis=1), 1)
-        beds = (light * nuisance.bed_days).sum(axis=1).mean(), (heavy * nuisance.bed_days).sum(axis=1).mean()
-        assert beds[0] == 0 < beds[1]
+    everybody, now = np.full(len(study), True), np.nan_to_num(study.bed_days).mean()
+    lighter, usual = without_beds, lambda study, way: with_the_usual_beds(study, way, nuisance.chance)
+    for level, rest in ((4, lighter), (0, usual)):
+        way = np.eye(len(study.groups))[np.full(len(study), level)]
+        found, share, _ = at_equal_beds(way, study, nuisance, everybody)
+        assert found is not None
+        assert share is not None
+        assert 0 < share < 1, "this way by itself needs more beds, or fewer"
+        mixed = share * way + (1 - share) * rest(study, way)
+        np.testing.assert_allclose(mixed.sum(axis=1), 1)
+        assert bed_scores(mixed, study, nuisance).mean() == pytest.approx(now)
+        assert found.value == pytest.approx((scores(mixed, study, nuisance) - study.outcome).mean())
 
 
 def test_the_text_says_how_to_read_it_and_what_was_refused(known: tuple[Study, Truth, Nuisance]) -> None:

@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from recommender.glass_box import GlassBox
+    from recommender.policy import Policy
     from recommender.registry import Shelf
 
 models_option = click.option(
@@ -41,10 +42,11 @@ class Opened(NamedTuple):
     content: bytes
 
 
-def open_model(name_or_path: str, models: Path | None) -> Opened:
+def open_model(name_or_path: str, models: Path | None, policy: Policy | None = None) -> Opened:
     """The model of a name in the registry, `NAME` or `NAME@VERSION`, or of a path.
 
-    Raises InputError where there is none, or it is not as it was released, or was made for other questions or levels.
+    It is read for the questions and levels of `policy`, or those of the package. Raises InputError where there is none,
+    or it is not as it was released, or was made for other questions or levels.
     """
     from recommender.glass_box import read_model
     from recommender.levels import load_levels
@@ -52,7 +54,8 @@ def open_model(name_or_path: str, models: Path | None) -> Opened:
     from recommender.registry import find
 
     found = find(name_or_path, models)
-    model = read_model(found.content, load_questionnaire(), load_levels(), found.label)
+    questionnaire, ladder = (policy.questionnaire, policy.ladder) if policy else (load_questionnaire(), load_levels())
+    model = read_model(found.content, questionnaire, ladder, found.label)
     return Opened(found.label, model, found.content)
 
 
