@@ -106,9 +106,10 @@ def parsed(text: str, file: str, hook: Callable[[list[tuple[str, Any]]], Any]) -
     try:
         return json.loads(text, object_pairs_hook=hook, parse_int=bounded_integer)
     except json.JSONDecodeError as error:
-        place = {"file": file, "line": error.lineno, "column": error.colno}
         what = "is empty" if not text.strip() else f"is not JSON: {error.msg}"
-        raise InputError(Fault(what, **place, remedy="Check quotes, commas and brackets.")) from None  # type: ignore[arg-type]
+        remedy = "Check quotes, commas and brackets."
+        fault = Fault(what, file=file, line=error.lineno, column=error.colno, remedy=remedy)
+        raise InputError(fault) from None
     except RecursionError:
         raise InputError(Fault("is nested too deeply", file=file, allowed=FORM)) from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -42,10 +43,10 @@ def parquet_of(folder: Path, count: int = 400, seed: int = 1) -> Path:
     return path
 
 
-def score(source: Path | str, target: Path, **options: object) -> BatchSummary:
+def score(source: Path | str, target: Path, **options: Any) -> BatchSummary:
     """Scores a table in parts of PART_ROWS; the rejects stand beside the target."""
     options = {"chunk_rows": PART_ROWS, **options}
-    return run_batch(POLICY, source, target, rejects_of(target), **options)  # type: ignore[arg-type]
+    return run_batch(POLICY, source, target, rejects_of(target), **options)
 
 
 def rejects_of(target: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -24,14 +24,14 @@ class Late(NamedTuple):
 class LateGroup(click.Group):
     """A group whose commands are loaded when they are called, so that help is there at once."""
 
-    def __init__(self, *, late: Mapping[str, Late], **settings: object) -> None:
-        super().__init__(context_settings=CONTEXT, **settings)  # type: ignore[arg-type]
+    def __init__(self, *, late: Mapping[str, Late], **settings: Any) -> None:
+        super().__init__(context_settings=CONTEXT, **settings)
         self.late = late
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's own signature
         return list(self.late)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's own signature
         if cmd_name not in self.late:
             return None
         found = self.late[cmd_name]
@@ -47,6 +47,6 @@ class LateGroup(click.Group):
             ctx.fail(f"There is no command `{args[0]}`. {hint}")
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # the same
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in self.late.items()])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def kind_of(cohort: Cohort) -> str:
 def hash_of(place: Place) -> str:
     """The SHA-256 of a file, read piece by piece."""
     with place.open() as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+        return hashlib.file_digest(cast(Any, stream), "sha256").hexdigest()
 
 
 def software_told() -> dict[str, str]:

@@ -23,4 +23,5 @@ def e_values(difference: Estimated, now: float) -> tuple[float, float]:
         nearest = 0.0
     else:
         nearest = difference.low if difference.value > 0 else difference.high
-    return tuple(e_value(max(1e-6, now + apart) / now) for apart in (difference.value, nearest))  # type: ignore[return-value]
+    of_value, of_end = (e_value(max(1e-6, now + apart) / now) for apart in (difference.value, nearest))
+    return of_value, of_end

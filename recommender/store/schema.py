@@ -30,13 +30,13 @@ class Moment(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's
         if value is None:
             return None
         assert value.tzinfo is not None, "a time without a zone"
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
@@ -58,7 +58,7 @@ class Base(DeclarativeBase):
 
 def place_of(row: Base, column: str) -> str:
     """What a sealed text is sealed for, such as `decisions.words ID`; `id` is the key of every table that has one."""
-    return f"{row.__tablename__}.{column} {row.id}"  # type: ignore[attr-defined]
+    return f"{row.__tablename__}.{column} {row.id}"  # type: ignore[attr-defined]  # every such table has it
 
 
 def new_id() -> str:

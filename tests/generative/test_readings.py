@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import random
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -125,10 +126,10 @@ class Stated(dict[str, Bounds]):
     answers=people,
 )
 def test_the_solver_reads_bounds_as_the_fast_evaluator_does(
-    rules: list[str], gate: str, computed: str, answers: Mapping[str, object]
+    rules: list[str], gate: str, computed: str, answers: Mapping[str, Any]
 ) -> None:
     world = definitions(rules, gate, computed)
-    inputs = {name: as_given(name, answer) for name, answer in answers.items()}  # type: ignore[arg-type]
+    inputs = {name: as_given(name, answer) for name, answer in answers.items()}
     outputs = [name for name in world if not isinstance(world[name].type, Nominal)]
     bounds = compile_program(world, outputs).run(inputs)
     person = partial_person(world)

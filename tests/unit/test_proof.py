@@ -19,7 +19,7 @@ from recommender.policy import Policy
 from recommender.policy_file import ADULT, load_policy
 from recommender.rules.definitions import Asked, Definition, Formula
 from recommender.rules.syntax import parse
-from recommender.rules.tree import Number, Truth
+from recommender.rules.tree import Number, Truth, Type
 
 
 def edited(folder: Path, *edits: tuple[str, str]) -> Policy:
@@ -118,9 +118,9 @@ def world(**formulas: str) -> dict[str, Definition]:
     found: dict[str, Definition] = {
         name: Asked(name, kind, 0, 1 if name == "alone" else 20) for name, kind in scope.items()
     }
-    types: dict[str, object] = dict(scope)
+    types: dict[str, Type] = dict(scope)
     for name, text in formulas.items():
-        node = parse(text, types)  # type: ignore[arg-type]
+        node = parse(text, types)
         found[name], types[name] = Formula(name, node), node.type
     return found
 

@@ -26,7 +26,7 @@ FILES = {
 }
 
 
-class EditorLoader(YAML_LOADER):  # type: ignore[misc]
+class EditorLoader(YAML_LOADER):  # type: ignore[misc]  # the base has no types
     """YAML 1.2, which editors read: a bare yes or no is text."""
 
 

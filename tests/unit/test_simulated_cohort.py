@@ -8,16 +8,18 @@ import numpy as np
 import pytest
 
 from recommender.errors import InputError
+from recommender.learning.cohort import Cohort
 from recommender.learning.cohort_file import read_cohort
 from recommender.learning.simulated import cohort_of, simulated_cohort, truth_of
 from recommender.simulation.cohort import simulate_cohort, write_cohort
 from recommender.simulation.responses import load_responses
+from recommender.simulation.truth import Truth
 
 ROWS = 30_000
 
 
 @pytest.fixture(scope="module")
-def known():  # type: ignore[no-untyped-def]
+def known() -> tuple[Cohort, Truth]:
     return simulated_cohort(ROWS, 3)
 
 
@@ -42,7 +44,7 @@ def test_a_row_is_the_same_whatever_is_made_around_it() -> None:
     assert np.allclose(whole.truth.placement[120:170], part.truth.placement)
 
 
-def test_the_figures_of_the_declaration_are_met(known) -> None:  # type: ignore[no-untyped-def]
+def test_the_figures_of_the_declaration_are_met(known: tuple[Cohort, Truth]) -> None:
     cohort, truth = known
     declared = load_responses()
     assert truth.placement.mean(axis=0) == pytest.approx(declared.percent, abs=0.005)
@@ -53,7 +55,7 @@ def test_the_figures_of_the_declaration_are_met(known) -> None:  # type: ignore[
 
 
 @pytest.mark.parametrize("outcome", ["retained_30", "retained_90", "completed", "completed_or_transferred"])
-def test_what_happens_is_what_the_truth_says(known, outcome: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_happens_is_what_the_truth_says(known: tuple[Cohort, Truth], outcome: str) -> None:
     cohort, truth = known
     chance = truth.outcome(outcome)[np.arange(ROWS), np.searchsorted(truth.declared.ranks, cohort.level_placed)]
     order = np.argsort(chance)
@@ -61,7 +63,7 @@ def test_what_happens_is_what_the_truth_says(known, outcome: str) -> None:  # ty
         assert cohort.outcomes[outcome][tenth].mean() == pytest.approx(chance[tenth].mean(), abs=0.035)
 
 
-def test_no_way_of_placing_is_worth_more_than_the_best(known) -> None:  # type: ignore[no-untyped-def]
+def test_no_way_of_placing_is_worth_more_than_the_best(known: tuple[Cohort, Truth]) -> None:
     _, truth = known
     best = truth.value("retained_30", truth.best("retained_30"))
     for rank in truth.declared.ranks:

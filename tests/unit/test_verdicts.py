@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,9 +34,9 @@ def examples(policy: Policy) -> dict[str, Case]:
     ],
 )
 def test_each_thing_that_differs_is_told(
-    changed: dict[str, object], told: tuple[str, str, str], examples: dict[str, Case], policy: Policy
+    changed: dict[str, Any], told: tuple[str, str, str], examples: dict[str, Case], policy: Policy
 ) -> None:
-    run = run_cases(policy, [replace(examples["EX04"], **changed)])  # type: ignore[arg-type]
+    run = run_cases(policy, [replace(examples["EX04"], **changed)])
     assert run.verdicts[0].differences == (told,)
     assert run.failed == run.verdicts
 
@@ -52,10 +53,10 @@ def test_the_rules_behind_a_level_are_those_of_that_case(examples: dict[str, Cas
 
 @pytest.mark.parametrize("name", [{"expect": "outpatiant"}, {"at_most": "hospitl"}, {"addons": ("naloxon",)}])
 def test_a_name_that_cannot_be_right_is_a_fault(
-    name: dict[str, object], examples: dict[str, Case], policy: Policy
+    name: dict[str, Any], examples: dict[str, Case], policy: Policy
 ) -> None:
     with pytest.raises(ContentError) as caught:
-        run_cases(policy, [replace(examples["EX04"], **name)])  # type: ignore[arg-type]
+        run_cases(policy, [replace(examples["EX04"], **name)])
     assert "Did you mean" in caught.value.faults[0].sentence()
 
 
