@@ -21,8 +21,9 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
+from recommender.evaluation.calibration import Binned
 from recommender.evaluation.held_out import HeldOut, Witnessed
-from recommender.evaluation.measures import mean_ece
+from recommender.evaluation.measures import step_bins
 from recommender.evaluation.resampling import resample
 from recommender.glass_box.features import code_answers
 from recommender.glass_box.sets import prediction_sets
@@ -129,7 +130,10 @@ def judge(lesson: Lesson, taught: Class, model: GlassBox, cohort: Cohort, truth:
         },
         "share of what can be told": share_told(label, ours, best, model.iop),
         "ECE": {"all": ece(label, ours), **by_group(people, lambda kept: ece(label[kept], ours[kept]))},
-        "ECE of the truth itself": {"all": ece(label, best), **by_group(people, lambda k: ece(label[k], best[k]))},
+        "noise floor of the ECE": {
+            "all": noise_floor(label, ours),
+            **by_group(people, lambda kept: noise_floor(label[kept], ours[kept])),
+        },
         "coverage": {"all": float(covered.mean()), **by_group(people, lambda kept: float(covered[kept].mean()))},
         "levels in a set": float((high - low + 1).mean()),
         "log loss": {
@@ -180,10 +184,19 @@ def share_told(label: np.ndarray, ours: np.ndarray, best: np.ndarray, iop: int) 
 
 def ece(label: np.ndarray, chances: np.ndarray) -> float:
     """The calibration error as reports tell it: mean of the steps, in ten bins of about equal size."""
+    return float(np.mean([binned.ece().value for binned in bins_of(label, chances)]))
+
+
+def noise_floor(label: np.ndarray, chances: np.ndarray) -> float:
+    """The calibration error that remains if every chance is true."""
+    return float(np.mean([binned.expected_floor() for binned in bins_of(label, chances)]))
+
+
+def bins_of(label: np.ndarray, chances: np.ndarray) -> list[Binned]:
     levels = tuple(map(str, range(chances.shape[1])))
     rows = HeldOut(levels, label, np.full(len(label), -1), np.arange(len(label)))
     alone = resample(rows.site, rows.person, resamples=0)
-    return mean_ece(alone, rows, Witnessed("", chances.argmax(axis=1), chances)).value
+    return step_bins(alone, rows, Witnessed("", chances.argmax(axis=1), chances))
 
 
 def log_loss(label: np.ndarray, chances: np.ndarray) -> float:
