@@ -7,6 +7,7 @@ its traceback.
 
 from __future__ import annotations
 
+import atexit
 import errno
 import os
 import sys
@@ -87,7 +88,8 @@ def run() -> None:
 
     Arrow's threads may still be letting go of Python objects while Python is going away, which aborts the process after
     its work is done. So once Arrow was loaded, the process ends without that last step. Worker processes of joblib
-    would be left behind by that, holding the pipe open that the caller reads from, so they are sent home first.
+    would be left behind by that, holding the pipe open that the caller reads from, so they are sent home first; and
+    what was put off to the end, such as to delete the files that they shared, is done here.
     """
     try:
         main()
@@ -96,6 +98,7 @@ def run() -> None:
             raise
         code = end.code or 0
         send_workers_home()
+        atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()

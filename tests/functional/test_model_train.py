@@ -17,6 +17,7 @@ from recommender.cli import main
 from recommender.glass_box import load_model
 from recommender.levels import load_levels
 from recommender.questionnaire import load_questionnaire
+from tests import command_line
 
 QUESTIONS = ("main_substance", "opioid_days", "alcohol_days", "place_to_sleep", "phq9", "cows")
 NAMED = [text for name in QUESTIONS for text in ("--question", name)]
@@ -56,6 +57,14 @@ def test_the_same_seed_gives_the_same_file(cohort: Path, tmp_path: Path) -> None
         target.parent.mkdir()
         assert run(cohort, "-o", target, "--quick", "--jobs", jobs, *NAMED).exit_code == 0
     assert once.read_bytes() == twice.read_bytes(), "on one core and on two"
+
+
+def test_a_process_of_its_own_leaves_nothing_behind_and_says_so(cohort: Path, tmp_path: Path) -> None:
+    arguments = ("model", "train", cohort, "-o", tmp_path / "model.json", "--quick", "--quiet", "--jobs", 2)
+    done = command_line.run(*arguments, *NAMED)
+    assert done.returncode == 0
+    assert "leaked" not in done.stderr
+    assert "Warning" not in done.stderr
 
 
 Change = Callable[[pa.Table], pa.Table]
@@ -113,7 +122,7 @@ def test_a_site_with_three_rows_is_learned_from_and_told(cohort: Path, tmp_path:
     parquet.write_table(table, tmp_path / "sites.parquet")
     done = run(tmp_path / "sites.parquet", "-o", tmp_path / "model.json", "--quick", "--jobs", "1", *NAMED)
     assert done.exit_code == 0, done.stderr
-    assert "1 of 2 sites have fewer than 100 of them, tiny fewest with 3" in done.stderr
+    assert "Fewer than 100 of them at 1 of 2 sites (fewest at tiny: 3)" in done.stderr
     asked = ("model", "evaluate", tmp_path / "model.json", tmp_path / "sites.parquet", "-o", tmp_path / "evidence")
     judged = CliRunner().invoke(main, [*map(str, asked)], catch_exceptions=False)
     assert judged.exit_code == 0, judged.stderr

@@ -129,8 +129,8 @@ def small_sites_in_words(lesson: Lesson, fewest: int) -> Iterator[str]:
     small = lesson.sites_below(fewest)
     if small:
         name = min(small, key=lambda site: small[site])
-        some = f"{len(small)} of {len(lesson.cohort.site_names)} sites have fewer than {fewest} of them"
-        yield f"{some}, {name} fewest with {small[name]}; they are never judged by themselves."
+        some = f"Fewer than {fewest} of them at {len(small)} of {len(lesson.cohort.site_names)} sites"
+        yield f"{some} (fewest at {name}: {small[name]}), which are never judged by themselves."
 
 
 def model_in_words(model: GlassBox, name: str) -> Iterator[str]:
