@@ -136,6 +136,9 @@ def test_need_stands_against_capacity_and_small_counts_stay_hidden(
     page.goto("/capacity")
     check(page)
     picture(page, "desk-capacity")
+    page.emulate_media(color_scheme="dark")
+    picture(page, "desk-capacity-dark")
+    page.emulate_media(color_scheme="light")
     shown = page.inner_text("table")
     assert "waiting list" in shown
     for hidden in ("\t3\n", "\t4\n", "23", "42", "31"):
