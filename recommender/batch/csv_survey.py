@@ -114,10 +114,9 @@ def count_rows(block: bytes, open_quote: bool) -> Counted:
     """Counts the rows of a block of whole lines; blank lines are no rows."""
     text = block if block.endswith(b"\n") else block + b"\n"
     if not open_quote and b'"' not in text and b"\r" not in text:
-        ends = np.frombuffer(text, dtype=np.uint8) == NEWLINE
-        if not ends[0] and not (ends[1:] & ends[:-1]).any():
-            count = int(np.count_nonzero(ends))
-            return Counted(count, count, open_quote=False, simple=True)
+        ends = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == NEWLINE)
+        if ends[0] and (np.diff(ends) > 1).all():
+            return Counted(len(ends), len(ends), open_quote=False, simple=True)
     starts, ends, open_after = row_ends(text, open_quote)
     simple = len(starts) == len(ends) and not open_quote and b'"' not in text
     return Counted(len(starts), len(ends), open_after, simple)
