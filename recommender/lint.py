@@ -216,9 +216,10 @@ class _Linter:
         """How many questions no rule reads and no instrument needs; they may be asked for other reasons."""
         questionnaire = self.policy.questionnaire
         needed = {name for entry in questionnaire.instruments.values() for name in (*entry.questions, entry.score)}
-        unread = [name for name in questionnaire.questions if name not in {*self.policy.questions_used, *needed}]
+        asked = [name for name, question in questionnaire.questions.items() if question.decides]
+        unread = [name for name in asked if name not in {*self.policy.questions_used, *needed}]
         if unread:
-            what = f"{len(unread)} of {len(questionnaire.questions)} questions are read by no rule: {', '.join(unread)}"
+            what = f"{len(unread)} of {len(asked)} questions are read by no rule: {', '.join(unread)}"
             yield Finding(NOTICE, "unread-questions", Fault(what, file=self.file.name))
 
 

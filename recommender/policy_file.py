@@ -53,10 +53,16 @@ from recommender.policy_shape import (
     STRAND,
     STRAND_RULE,
 )
-from recommender.questionnaire import Questionnaire, expression_faults, load_questionnaire
+from recommender.questionnaire import (
+    READ_REMEDY,
+    Questionnaire,
+    decides_nothing,
+    expression_faults,
+    load_questionnaire,
+)
 from recommender.rules.definitions import CircularDefinitions, in_order
 from recommender.rules.syntax import ExpressionError, parse
-from recommender.rules.tree import AllOf, Node, Ordered, Truth, Type
+from recommender.rules.tree import AllOf, Node, Ordered, Truth, Type, names_asked_about, names_read
 from recommender.shape import Shape
 
 ADULT = CONTENT / "policies" / "adult.yaml"
@@ -219,11 +225,14 @@ class _Reader(FaultList):
     def expression(self, text: str, path: Path_, expected: Type | None) -> Node | None:
         """The tree of an expression; None where it has a fault."""
         try:
-            return parse(text, self.scope, expected)
+            node = parse(text, self.scope, expected)
         except ExpressionError as error:
             told = [part for part in error.all if part.unknown_name not in self.spoiled]
             self.faults += expression_faults(self.file, path, told)
             return None
+        for name in sorted((names_read(node) | names_asked_about(node)).intersection(self.questionnaire.beside)):
+            self.wrong(decides_nothing(name, self.questionnaire.questions[name].use), path, remedy=READ_REMEDY)
+        return node
 
     def rule(self, entry: dict[str, Any], path: Path_, section: str, value: int = 0) -> Rule:
         self.take_name(entry["id"], path)

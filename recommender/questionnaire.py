@@ -29,6 +29,7 @@ NOT_BESIDE: Mapping[str, tuple[Any, ...]] = {
 # Words that an answer may always be; so no choice or span may be called so.
 RESERVED = ("not_known", "declined", "yes", "no", "true", "false")
 USE_REMEDY = "With `use: audit` or `use: record` a question decides nothing; else leave `use` out."
+READ_REMEDY = "Take it out: what decides something has to be a question of the assessment."
 YES_NO = ("no", "yes")
 ASSESSMENT = "assessment"
 
@@ -301,7 +302,7 @@ class _Reader(FaultList):
             for name in sorted(names_read(node) | names_asked_about(node)):
                 if not decides(self.entries[name][2]):
                     use = self.entries[name][2]["use"]
-                    raise file.fail(f"`{name}` is asked for {use} alone and decides nothing", path, remedy=USE_REMEDY)
+                    raise file.fail(decides_nothing(name, use), path, remedy=READ_REMEDY)
         return node
 
     def computed(self, file: ContentFile, path: tuple[str | int, ...], entry: dict[str, Any]) -> Node | None:
@@ -439,6 +440,11 @@ def as_list(value: Any) -> list[Any]:
 def decides(entry: Mapping[str, Any]) -> bool:
     """Whether a question as declared is asked to decide something."""
     return bool(entry.get("use", ASSESSMENT) == ASSESSMENT)
+
+
+def decides_nothing(name: str, use: str) -> str:
+    """What is wrong with an expression that decides something and reads such a question."""
+    return f"`{name}` is asked for {use} alone and decides nothing"
 
 
 def check_use(file: ContentFile, path: tuple[str | int, ...], entry: Mapping[str, Any]) -> None:

@@ -104,6 +104,18 @@ def test_who_sent_somebody_schooling_marriage_and_income_must_not_matter(policy:
 
 
 EDITS = [
+    (
+        'when: "pregnancy >= \'pregnant\'", why: "Pregnancy needs',
+        'when: "sex == \'female\'", why: "Pregnancy needs',
+        "`sex` is asked for audit alone and decides nothing",
+        "a question of the assessment",
+    ),
+    (
+        'when: "pregnancy >= \'pregnant\'", why: "Pregnancy needs',
+        'when: "not answered(schooling)", why: "Pregnancy needs',
+        "`schooling` is asked for record alone and decides nothing",
+        "a question of the assessment",
+    ),
     ("{question: race,", "{question: rase,", "there is no question `rase`", "Did you mean `race`?"),
     ("{question: race,", "{question: sex,", "`sex` stands twice", "Keep one"),
     ("{question: race, why", "{question: race, because: x, why", "`because` is not a known key", ""),
