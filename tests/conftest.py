@@ -23,7 +23,7 @@ from tests.stores import Clock
 # is read at the first import, here and in the processes that tests start.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Deterministic and short here; `pytest --hypothesis-profile=long` looks further.
-settings.register_profile("short", derandomize=True, deadline=None, max_examples=80)
+settings.register_profile("short", derandomize=True, deadline=None, max_examples=50)
 settings.register_profile("long", deadline=None, max_examples=3000, suppress_health_check=list(HealthCheck))
 settings.load_profile("short")
 

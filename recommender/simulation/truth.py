@@ -23,9 +23,6 @@ from recommender.rules.tree import names_read
 from recommender.simulation.chance import Chance, Floats
 from recommender.simulation.responses import Circumstances, Linear, Responses
 
-# So many circumstances are drawn to average over; each is a state, site, period and payer of the population.
-CIRCUMSTANCES_DRAWN = 64
-
 
 @dataclass(frozen=True)
 class Around:
@@ -97,17 +94,18 @@ class Truth:
             columns.append((placed * self.outcome(outcome)[:, here]).sum(axis=1) / placed.sum(axis=1))
         return np.stack(columns, axis=1)
 
-    def placement_of_successes(self, outcome: str, seed: int = 0) -> Floats:
+    def placement_of_successes(self, outcome: str) -> Floats:
         """The best that a model can say who sees answers and no circumstances: P(level | success), (n, k).
 
-        Averaged over circumstances drawn from those of these people, so it is exact but for that draw.
+        Averaged over all circumstances that these people have, each as heavy as it is common.
         """
         together = np.zeros((len(self.terms), len(self.declared.levels)))
-        picks = Chance(seed, 0, CIRCUMSTANCES_DRAWN).uniform("circumstances") * len(self.around.site)
-        for pick in picks.astype(np.intp):
-            same = np.full(len(self.terms), pick)
-            elsewhere = replace(self, around=around_at(self.around, same))
-            together += elsewhere.placement * elsewhere.outcome(outcome)
+        full = beds_full(self.declared.circumstances)[self.around.site, self.around.period]
+        told_apart = np.stack([self.around.site, full, self.around.payer])
+        _, somebody, people = np.unique(told_apart, axis=1, return_index=True, return_counts=True)
+        for one, weight in zip(somebody, people, strict=True):
+            elsewhere = replace(self, around=around_at(self.around, np.full(len(self.terms), one)))
+            together += weight * elsewhere.placement * elsewhere.outcome(outcome)
         result: Floats = together / together.sum(axis=1, keepdims=True)
         return result
 

@@ -79,3 +79,15 @@ def test_only_a_simulated_cohort_has_a_truth(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         truth_of(read_cohort(path))
     assert "the truth about this cohort is not known" in caught.value.faults[0].sentence()
+
+
+def test_the_best_that_can_be_said_of_successes_is_calibrated(known: tuple[Cohort, Truth]) -> None:
+    cohort, truth = known
+    well = cohort.outcomes["completed_or_transferred"] == 1
+    said = truth.placement_of_successes("completed_or_transferred")[well]
+    levels = np.searchsorted(truth.declared.ranks, cohort.level_placed[well])
+    for place in range(said.shape[1]):
+        score, here = said[:, place], levels == place
+        for part in np.array_split(np.argsort(score), 4):
+            error = np.sqrt((score[part] * (1 - score[part])).sum())
+            assert abs(score[part].sum() - here[part].sum()) < 4 * error
