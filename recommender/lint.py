@@ -16,7 +16,8 @@ from recommender.errors import ContentError, Fault
 from recommender.levels import LEVELS, load_levels
 from recommender.policy import LEVEL, Policy, Rule
 from recommender.policy_file import ADULT, load_policy
-from recommender.questionnaire import QUESTIONS, Questionnaire, domain, load_questionnaire
+from recommender.questionnaire import Questionnaire
+from recommender.questionnaire_file import QUESTIONS, domain, load_questionnaire
 from recommender.rules.definitions import Highest, needs, questions_behind
 from recommender.rules.syntax import ExpressionError, parse
 from recommender.rules.tree import (

@@ -53,13 +53,8 @@ from recommender.policy_shape import (
     STRAND,
     STRAND_RULE,
 )
-from recommender.questionnaire import (
-    READ_REMEDY,
-    Questionnaire,
-    decides_nothing,
-    expression_faults,
-    load_questionnaire,
-)
+from recommender.questionnaire import Questionnaire
+from recommender.questionnaire_file import READ_REMEDY, decides_nothing, expression_faults, load_questionnaire
 from recommender.rules.definitions import CircularDefinitions, in_order
 from recommender.rules.syntax import ExpressionError, parse
 from recommender.rules.tree import AllOf, Node, Ordered, Truth, Type, names_asked_about, names_read

@@ -9,7 +9,7 @@ from typing import Any
 
 from recommender.cohort_columns import load_cohort_columns
 from recommender.errors import Fault, InputError
-from recommender.questionnaire import load_questionnaire
+from recommender.questionnaire_file import load_questionnaire
 from recommender.teds import ImportSummary, import_teds
 
 Row = Mapping[str, Any]

@@ -34,7 +34,7 @@ SHOWN: Mapping[str, str] = {
 @click.option("--format", "form", type=click.Choice(FORMS), default=FORMS[0], show_default=True, help="The form.")
 def dictionary(form: str) -> None:
     """Print every question with what it may hold."""
-    from recommender.questionnaire import load_questionnaire
+    from recommender.questionnaire_file import load_questionnaire
 
     writers: Mapping[str, Callable[[Questionnaire], str]] = dict(
         zip(FORMS, (as_text, as_csv, as_json, as_markdown), strict=True)

@@ -25,7 +25,8 @@ from recommender.learning.cohort import MOST_DAYS, UNKNOWN, Cohort
 from recommender.learning.cohort_cells import Cell, Days, Group, cells_of
 from recommender.learning.outcome import Known, known_outcomes
 from recommender.levels import Ladder, load_levels
-from recommender.questionnaire import Question, Questionnaire, load_questionnaire
+from recommender.questionnaire import Question, Questionnaire
+from recommender.questionnaire_file import load_questionnaire
 from recommender.rules.bounds import MISSING, dtype_of
 
 CHUNK_ROWS = 65_536

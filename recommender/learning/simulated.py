@@ -9,7 +9,7 @@ from recommender.errors import Fault, InputError
 from recommender.learning.cohort import UNKNOWN, Cohort
 from recommender.learning.outcome import known_outcomes
 from recommender.levels import load_levels
-from recommender.questionnaire import load_questionnaire
+from recommender.questionnaire_file import load_questionnaire
 from recommender.simulation.cohort import SimulatedCohort, simulate_cohort
 from recommender.simulation.responses import load_responses
 from recommender.simulation.truth import Around, Truth, payer_of, terms_of

@@ -12,7 +12,8 @@ import numpy as np
 
 from recommender.content_file import CONTENT, ContentFile
 from recommender.errors import did_you_mean
-from recommender.questionnaire import Questionnaire, load_questionnaire, names_of, read_expression, read_type
+from recommender.questionnaire import Questionnaire
+from recommender.questionnaire_file import load_questionnaire, names_of, read_expression, read_type
 from recommender.rules.tree import AllOf, Node, Nominal, Number, Truth, Type
 from recommender.simulation.model import (
     Bands,

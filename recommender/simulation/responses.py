@@ -14,7 +14,7 @@ from recommender.cohort_columns import load_cohort_columns
 from recommender.content_file import CONTENT, ContentFile, FaultList, Path_
 from recommender.errors import did_you_mean
 from recommender.levels import load_levels
-from recommender.questionnaire import load_questionnaire, read_expression
+from recommender.questionnaire_file import load_questionnaire, read_expression
 from recommender.rules.tree import Node
 from recommender.shape import (
     ANYTHING,

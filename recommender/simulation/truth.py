@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.answers import Answers
-from recommender.questionnaire import load_questionnaire
+from recommender.questionnaire_file import load_questionnaire
 from recommender.rules.bounds import ANSWERED, evaluate
 from recommender.rules.program import compile_program
 from recommender.rules.tree import names_read

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recommender.errors import Fault, InputError
-from recommender.questionnaire import load_questionnaire
+from recommender.questionnaire_file import load_questionnaire
 from recommender.table_file import target_form, text_table_writer
 from recommender.teds.agreement import check_agreement
 from recommender.teds.decoder import Decoder

@@ -20,7 +20,7 @@ from recommender.learning.cohort import Cohort
 from recommender.learning.cohort_file import read_cohort
 from recommender.levels import load_levels
 from recommender.policy import Policy
-from recommender.questionnaire import load_questionnaire
+from recommender.questionnaire_file import load_questionnaire
 from tests.models import Made, run
 
 

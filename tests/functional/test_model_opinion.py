@@ -19,7 +19,7 @@ from recommender.intake import Intake, read_intake_file
 from recommender.levels import load_levels
 from recommender.likely import load_population
 from recommender.policy import Policy
-from recommender.questionnaire import load_questionnaire
+from recommender.questionnaire_file import load_questionnaire
 
 ROOT = Path(__file__).parents[2]
 CASE = ROOT / "data" / "intakes" / "clear_iop.json"

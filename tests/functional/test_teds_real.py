@@ -16,7 +16,8 @@ import pytest
 
 from recommender.answers import read_text, write_text
 from recommender.errors import InputError
-from recommender.questionnaire import Question, load_questionnaire
+from recommender.questionnaire import Question
+from recommender.questionnaire_file import load_questionnaire
 from recommender.teds import ImportSummary, import_teds, read_mapping
 from tests.teds_rows import read_rows
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from recommender.answers import DECLINED, NOT_KNOWN, Answer, read_json, read_text, unknown, write_json, write_text
 from recommender.errors import InputError
-from recommender.questionnaire import Question, load_questionnaire
+from recommender.questionnaire import Question
+from recommender.questionnaire_file import load_questionnaire
 from recommender.rules.bounds import MISSING
 from recommender.rules.tree import Nominal
 

@@ -16,7 +16,7 @@ from recommender.errors import ContentError, Fault
 from recommender.levels import LEVELS, load_levels
 from recommender.policy import Policy
 from recommender.policy_file import ADULT, load_policy
-from recommender.questionnaire import QUESTIONS, load_questionnaire
+from recommender.questionnaire_file import QUESTIONS, load_questionnaire
 
 JUNK: tuple[Any, ...] = (None, 3, "x y", [], {}, [3], ["a"], {"a": 1}, True, [[]], [{}])
 Place = tuple[str | int, ...]

@@ -18,7 +18,8 @@ from recommender.contradictions import check_intake, contradictions
 from recommender.explain import blank
 from recommender.policy import LEVEL, Policy
 from recommender.policy_file import load_policy
-from recommender.questionnaire import Question, load_questionnaire
+from recommender.questionnaire import Question
+from recommender.questionnaire_file import load_questionnaire
 from recommender.recommendation import recommend
 from recommender.rules.bounds import ANSWERED, MISSING, dtype_of
 from recommender.rules.definitions import Formula, questions_behind

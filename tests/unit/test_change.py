@@ -12,7 +12,7 @@ from recommender.assessment import assess
 from recommender.cases import load_examples
 from recommender.change import Changes
 from recommender.policy import LEVEL, Policy
-from recommender.questionnaire import QUESTIONS
+from recommender.questionnaire_file import QUESTIONS
 from recommender.recommendation import CHANGES_ARE_FACTS, Recommendation, as_json, recommend
 from recommender.report.html import html_report
 from recommender.report.text import text_report

@@ -9,7 +9,7 @@ import pytest
 from recommender.errors import ContentError
 from recommender.policy import Policy
 from recommender.policy_file import ADULT, load_policy
-from recommender.questionnaire import load_questionnaire
+from recommender.questionnaire_file import load_questionnaire
 
 QUESTION = """topic: t
 title: T

@@ -20,7 +20,7 @@ from recommender.learning.boosting import Growth, as_numbers, boosting, compiled
 from recommender.learning.features import find_features
 from recommender.learning.training import People, Recipe, train
 from recommender.levels import load_levels
-from recommender.questionnaire import load_questionnaire
+from recommender.questionnaire_file import load_questionnaire
 from recommender.rules.bounds import ANSWERED
 from recommender.simulation import simulate_answers
 

@@ -39,6 +39,7 @@ FLOORS = (
     ("contradictions",),
     ("glass_box",),
     ("answers", "translation"),
+    ("questionnaire_file",),
     ("questionnaire", "levels", "cohort_columns"),
     ("question_shape",),
     ("rules", "content_file"),

@@ -17,7 +17,7 @@ from recommender.impact.shares import wilson
 from recommender.levels import load_levels
 from recommender.policy import Policy
 from recommender.policy_file import ADULT, load_policy
-from recommender.questionnaire import QUESTIONS, load_questionnaire
+from recommender.questionnaire_file import QUESTIONS, load_questionnaire
 from recommender.simulation import simulate_answers
 
 PEOPLE = 4000

@@ -18,7 +18,7 @@ from recommender.intake import (
     read_intake_file,
     write_intake,
 )
-from recommender.questionnaire import load_questionnaire
+from recommender.questionnaire_file import load_questionnaire
 
 QUESTIONNAIRE = load_questionnaire()
 CIWA_ITEMS_AT_ZERO = {

@@ -9,7 +9,7 @@ import pytest
 
 from recommender.errors import InputError
 from recommender.learning.leak import allowed_features, load_leaks, refuse_leaks, why_refused
-from recommender.questionnaire import QUESTIONS, load_questionnaire
+from recommender.questionnaire_file import QUESTIONS, load_questionnaire
 from recommender.teds import read_mapping
 
 AT_DISCHARGE = sorted(name for name in read_mapping().columns if name.endswith("_D"))

@@ -10,7 +10,7 @@ import pytest
 
 from recommender.content_file import CONTENT, ContentFile
 from recommender.policy import Policy
-from recommender.questionnaire import QUESTIONS
+from recommender.questionnaire_file import QUESTIONS
 from tests.licence_guard import (
     PAGE,
     WORDS_IN_A_RUN,

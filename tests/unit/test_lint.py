@@ -12,7 +12,7 @@ from recommender.cli import main
 from recommender.lint import FAULT, NOTICE, lint_policy, lint_questions
 from recommender.policy import Policy
 from recommender.policy_file import ADULT
-from recommender.questionnaire import QUESTIONS
+from recommender.questionnaire_file import QUESTIONS
 
 # What is planted: the code it should be found under, the text replaced, its replacement, and what stands at its place.
 PLANTED = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from recommender.questionnaire import load_questionnaire
+from recommender.questionnaire_file import load_questionnaire
 from recommender.teds import read_mapping
 from recommender.teds.agreement import check_agreement
 from tests.teds_rows import (

@@ -50,7 +50,7 @@ def open_model(name_or_path: str, models: Path | None, policy: Policy | None = N
     """
     from recommender.glass_box import read_model
     from recommender.levels import load_levels
-    from recommender.questionnaire import load_questionnaire
+    from recommender.questionnaire_file import load_questionnaire
     from recommender.registry import find
 
     found = find(name_or_path, models)
