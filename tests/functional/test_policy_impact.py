@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_report_says_who_changes_and_what_it_is_and_draws_it(folder: Path) -> None:
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("matplotlib", reason="pictures are drawn by matplotlib, which is not installed")
     picture = folder / "impact.svg"
     done = run("policy", "impact", ADULT, folder / "new.yaml", folder / "people.csv", "--picture", picture)
     assert done.returncode == 0, done.stderr
