@@ -351,16 +351,3 @@ def domain(kind: Type) -> tuple[int, int]:
     if isinstance(kind, Number):
         return kind.minimum, kind.maximum
     return 0, 1 if isinstance(kind, Truth) else len(names_of(kind)) - 1
-
-
-__all__ = [
-    "Choice",
-    "ContentError",
-    "Contradiction",
-    "Instrument",
-    "Question",
-    "Questionnaire",
-    "Topic",
-    "load_questionnaire",
-    "read_expression",
-]
